@@ -1,0 +1,124 @@
+"""Flows: nodes and the edges between them (flows.md 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
+from trellis.problems import Location
+
+
+class NodeKind(StrEnum):
+    """What a node is; the names are those of the YAML and map to BPMN elements."""
+
+    START = "start"
+    END = "end"
+    WAIT = "wait"
+    THROW = "throw"
+    TASK = "task"
+    APPROVAL = "approval"
+    SERVICE = "service"
+    SCRIPT = "script"
+    RULE = "rule"
+    SEND = "send"
+    RECEIVE = "receive"
+    CALL = "call"
+    SUB = "sub"
+    XOR = "xor"
+    OR = "or"
+    AND = "and"
+    EVENT = "event"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A conditional edge."""
+
+    condition: ExpressionText
+    to: str
+    location: Location
+    name: Label = EMPTY_LABEL
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """One way to find people: `kind` names the resolver of flows.md 2.2.
+
+    kinds: user, role, group, roster, manager_of, managers_of, head_of, requester, decided,
+    expression (a field path or FEEL giving users, teams or ids), pick.
+    """
+
+    kind: str
+    location: Location
+    value: str | ExpressionText | None = None
+    arguments: Mapping[str, ValueOrExpression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Catch:
+    """A boundary event."""
+
+    kind: str  # timer error message signal escalation conditional
+    value: ValueOrExpression
+    to: str
+    location: Location
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step of a flow; `settings` keeps keys that only one kind knows, checked by shape."""
+
+    id: str
+    kind: NodeKind
+    location: Location
+    trigger: str | None = None  # start/wait/end/throw: form message timer signal …
+    label: Label = EMPTY_LABEL
+    next: tuple[str, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    otherwise: str | None = None
+    set_state: str | None = None
+    who: tuple[Resolver, ...] = ()
+    claim: bool = False
+    form: str | None = None
+    fields: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    mode: str | None = None  # approval: any all seq vote
+    catches: tuple[Catch, ...] = ()
+    action: str | None = None  # service: the built-in action; rule: the decision; call: the flow
+    inputs: Mapping[str, ValueOrExpression] = field(default_factory=dict)
+    outputs: Mapping[str, ValueOrExpression] = field(default_factory=dict)
+    assignments: Mapping[str, ValueOrExpression] = field(default_factory=dict)  # script
+    settings: Mapping[str, object] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)  # sub
+
+
+@dataclass(frozen=True)
+class FlowStart:
+    """When a flow starts by itself: a record event with a condition."""
+
+    event: str  # create update transition
+    location: Location
+    transitions: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    condition: ExpressionText | None = None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow definition; `starts` are the record events that start it."""
+
+    key: str
+    location: Location
+    nodes: Mapping[str, Node]
+    version: int = 1
+    label: Label = EMPTY_LABEL
+    object: str | None = None
+    state: str | None = None
+    business_key: ExpressionText | None = None
+    roles: Mapping[str, Resolver] = field(default_factory=dict)
+    calendar: str | None = None
+    starts: tuple[FlowStart, ...] = ()
+    app: str = ""
