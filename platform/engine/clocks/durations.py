@@ -1,0 +1,40 @@
+"""Short durations of the YAML: `30m`, `4h`, `2d`, and `8bh` of working time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trellis.engine.clocks.working_time import add_working
+from trellis.metadata.model.rules import Calendar
+
+_SHORT = re.compile(r"(\d{1,6})(m|h|d|bm|bh|bd)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+#: A working day counts as this many working hours.
+WORKING_DAY_HOURS = 8
+
+
+@dataclass(frozen=True)
+class ShortDuration:
+    """An amount of time; `working` counts only the calendar's working time."""
+
+    amount: timedelta
+    working: bool = False
+
+    def after(self, start: datetime, calendar: Calendar | None) -> datetime:
+        """Return the moment this much after `start`; without a calendar all time counts."""
+        if self.working and calendar is not None:
+            return add_working(calendar, start, self.amount)
+        return start + self.amount
+
+
+def parse_short(text: str) -> ShortDuration | None:
+    """Return the duration that `text` writes, or None when it is not a short duration."""
+    match = _SHORT.fullmatch(text.strip())
+    if match is None:
+        return None
+    number, unit = int(match[1]), match[2]
+    if unit == "bd":
+        return ShortDuration(timedelta(hours=number * WORKING_DAY_HOURS), working=True)
+    return ShortDuration(number * _UNITS[unit[-1]], working=unit.startswith("b"))
