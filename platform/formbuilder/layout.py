@@ -1,0 +1,182 @@
+"""Which fields stand where: a form definition, or what an object gets when nobody drew one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from trellis.formbuilder.audience import Audience, humanise
+from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.fields import Field, FieldType
+from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
+from trellis.metadata.model.pages import Form
+from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, FlagOrCondition
+
+#: Labels of the fields every object has, in the platform's own words.
+SYSTEM_LABELS = {
+    "created_at": "Created",
+    "created_by": "Created by",
+    "updated_at": "Updated",
+    "updated_by": "Updated by",
+    "owner": "Owner",
+    "owner_department": "Department",
+    "source": "Source",
+    "rev": "Revision",
+    "deleted_at": "Deleted",
+    "id": "Id",
+}
+_WIDE = frozenset(
+    {FieldType.TEXT_LONG, FieldType.TEXT_RICH, FieldType.ROWS, FieldType.RELATED, FieldType.JSON,
+     FieldType.FILES, FieldType.ADDRESS}
+)  # fmt: skip
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A field in a section, with its texts in the reader's language."""
+
+    field: Field
+    label: str
+    help: str
+    width: int
+    readonly: FlagOrCondition
+
+    @property
+    def key(self) -> str:
+        """Return the field's key."""
+        return self.field.key
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its fields in one to three columns."""
+
+    label: str
+    help: str
+    columns: int
+    fields: tuple[Placed, ...]
+    visible: ExpressionText | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The sections of one object's form, for one reader."""
+
+    model: Object
+    sections: tuple[Section, ...]
+
+    def fields(self) -> Iterator[Placed]:
+        """Yield every placed field in reading order."""
+        for section in self.sections:
+            yield from section.fields
+
+    def watched(self) -> frozenset[str]:
+        """Return the keys of fields whose change may change what the form shows."""
+        words: set[str] = set()
+        for condition in self._conditions():
+            words.update(_WORD.findall(condition.text))
+        return frozenset(words & set(self.model.fields))
+
+    def _conditions(self) -> Iterator[ExpressionText]:
+        for section in self.sections:
+            yield from _expressions((section.visible,))
+            for placed in section.fields:
+                field = placed.field
+                yield from _expressions(
+                    (field.visible, field.required, placed.readonly, field.where)
+                )
+
+
+def _expressions(candidates: Iterable[object]) -> Iterator[ExpressionText]:
+    return (one for one in candidates if isinstance(one, ExpressionText))
+
+
+def field_label(field: Field, audience: Audience) -> str:
+    """Return a field's label, or its key made readable."""
+    if not field.label and field.key in SYSTEM_LABELS:
+        return audience.words(SYSTEM_LABELS[field.key])
+    return field.label.text(audience.locale, humanise(field.key))
+
+
+def object_label(model: Object, audience: Audience) -> str:
+    """Return what one record is called."""
+    return model.label.text(audience.locale, humanise(model.key))
+
+
+def object_labels(model: Object, audience: Audience) -> str:
+    """Return what many records are called, where the language has a plural."""
+    if model.labels:
+        return model.labels.text(audience.locale)
+    return object_label(model, audience)
+
+
+def system_field(key: str, model: Object) -> Field:
+    """Return a declaration for a field that nobody declares."""
+    target = {FieldType.USER: "user", FieldType.REF: "department"}.get(SYSTEM_FIELDS[key])
+    return Field(key, SYSTEM_FIELDS[key], model.location, to=target, label=EMPTY_LABEL)
+
+
+def field_of(model: Object, key: str) -> Field | None:
+    """Return a declared or a system field."""
+    if key in model.fields:
+        return model.fields[key]
+    return system_field(key, model) if key in SYSTEM_FIELDS else None
+
+
+def form_for(catalog: Catalog, object_key: str, roles: Iterable[str], device: str) -> Form | None:
+    """Return the form drawn for one of `roles`, else the one for everybody, else None."""
+    held = set(roles)
+    candidates = [
+        form
+        for form in catalog.forms.values()
+        if form.object == object_key and form.device in ("any", device)
+    ]
+    for form in candidates:
+        if held.intersection(form.roles):
+            return form
+    return next((form for form in candidates if not form.roles), None)
+
+
+def layout_of(
+    catalog: Catalog, model: Object, form: Form | None, audience: Audience, hidden: frozenset[str]
+) -> Layout:
+    """Return the layout of `form` (or the default one) without the fields in `hidden`."""
+    if form is None:
+        return Layout(model, tuple(_default_sections(catalog, model, audience, hidden)))
+    sections = []
+    for drawn in form.sections:
+        fields = tuple(
+            _placed(model.fields[one.field], audience, one.width, readonly=one.readonly)
+            for one in drawn.fields
+            if one.field in model.fields and one.field not in hidden
+        )
+        if fields:
+            label, help_text = drawn.label.text(audience.locale), drawn.help.text(audience.locale)
+            sections.append(Section(label, help_text, drawn.columns, fields, drawn.visible))
+    return Layout(model, tuple(sections))
+
+
+def _default_sections(
+    catalog: Catalog, model: Object, audience: Audience, hidden: frozenset[str]
+) -> Iterator[Section]:
+    visible = [field for field in model.fields.values() if field.key not in hidden]
+    inverse = (FieldType.ROWS, FieldType.RELATED)
+    plain = tuple(_placed(field, audience) for field in visible if field.type not in inverse)
+    if plain:
+        yield Section(audience.words("Details"), "", 2, plain)
+    for field in visible:
+        if field.type is FieldType.ROWS and field.of in catalog.objects:
+            placed = _placed(field, audience)
+            yield Section(placed.label, placed.help, 1, (placed,))
+
+
+def _placed(field: Field, audience: Audience, width: int = 0, *, readonly: bool = False) -> Placed:
+    return Placed(
+        field,
+        field_label(field, audience),
+        field.help.text(audience.locale),
+        max(width, 2 if field.type in _WIDE else 1),
+        True if readonly or field.computed else field.readonly,
+    )

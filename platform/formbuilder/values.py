@@ -1,0 +1,40 @@
+"""What pages receive beside plain values: references with their titles, stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A record that another one names: enough to show and to link it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A stored file: enough to show and to link it."""
+
+    id: str
+    name: str
+    size: int = 0
+    media_type: str = ""
+
+
+#: A value and the present moment → safe HTML.
+Format = Callable[[object, datetime], str]
+
+
+def text_of(value: object) -> str:
+    """Return a value as text for an attribute or an input; None is empty."""
+    return "" if value is None else str(value)
+
+
+def attribute(text: str) -> str:
+    """Return `text` escaped for a double-quoted attribute or for content."""
+    return escape(text, quote=True)

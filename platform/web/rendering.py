@@ -1,0 +1,48 @@
+"""Renders templates: one Jinja environment per language, so that a word costs one lookup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from trellis.web.assets import Assets
+from trellis.web.i18n import LANGUAGES, translations_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Environment:
+    """Return the environment in which templates speak `locale`."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=reload,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = translations_of(locale)
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        words.gettext, words.ngettext, newstyle=True
+    )
+    made.globals["icons"] = assets.icons
+    return made
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """The templates in every language."""
+
+    assets: Assets
+    reload: bool = False
+    _environments: dict[str, Environment] = field(default_factory=dict)
+
+    def render(self, template: str, locale: str, **view: object) -> str:
+        """Return `template` filled with `view`, in the language `locale`."""
+        known = locale if locale in LANGUAGES else "en"
+        if known not in self._environments:
+            self._environments[known] = environment_for(known, self.assets, reload=self.reload)
+        return self._environments[known].get_template(template).render(**view)
