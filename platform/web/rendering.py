@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from trellis.web.assets import Assets
 from trellis.web.i18n import LANGUAGES, translations_of
 

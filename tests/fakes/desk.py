@@ -139,11 +139,15 @@ FORM = Form(
     (
         FormSection(
             label("Invoice", "发票"),
-            tuple(
-                FormField(key, HERE)
-                for key in ("title", "customer", "urgency", "due_at", "assignee", "issued_on")
-            )
-            + (FormField("reason", HERE, width=2),),
+            (
+                FormField("title", HERE),
+                FormField("customer", HERE),
+                FormField("urgency", HERE),
+                FormField("due_at", HERE),
+                FormField("assignee", HERE),
+                FormField("issued_on", HERE),
+                FormField("reason", HERE, width=2),
+            ),
             HERE,
         ),
         FormSection(

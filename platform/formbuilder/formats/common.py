@@ -14,7 +14,22 @@ from trellis.metadata.model.objects import Object
 #: What a cell shows for nothing: quiet, and silent for screen readers.
 NOTHING = ""
 COLORS = frozenset(
-    "gray red orange amber yellow lime green teal cyan blue azure indigo purple pink".split()
+    [
+        "gray",
+        "red",
+        "orange",
+        "amber",
+        "yellow",
+        "lime",
+        "green",
+        "teal",
+        "cyan",
+        "blue",
+        "azure",
+        "indigo",
+        "purple",
+        "pink",
+    ]
 )
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel.numbers import get_currency_precision, get_currency_symbol
-
 from trellis.formbuilder.formats.common import NOTHING, Subject
 from trellis.formbuilder.moments import duration_text
 from trellis.formbuilder.values import Format, attribute, text_of

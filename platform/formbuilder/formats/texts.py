@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import nh3
-
 from trellis.formbuilder.formats.common import NOTHING, Subject
 from trellis.formbuilder.values import Format, attribute, text_of
 

@@ -13,7 +13,6 @@ from trellis.formbuilder.widgets import choosing, composed, typing
 from trellis.formbuilder.widgets.common import Widget, WidgetMaker
 from trellis.metadata.model.fields import FieldType
 
-
 __all__ = ["WIDGETS", "Widget", "widget_of"]
 
 

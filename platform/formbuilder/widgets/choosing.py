@@ -135,8 +135,9 @@ def picker(subject: Subject) -> Widget:
         safe = attribute(name)
         chosen = held.chosen or Reference("", "")
         text = attribute(held.text or chosen.title)
+        chosen_id = attribute(chosen.id)
         return (
-            f'<div class="picker"><input type="hidden" name="{safe}" value="{attribute(chosen.id)}">'
+            f'<div class="picker"><input type="hidden" name="{safe}" value="{chosen_id}">'
             f'<input type="hidden" name="{safe}.was" value="{attribute(chosen.title)}">'
             f'<input class="form-control" type="text" id="f-{safe}" name="{safe}.text"'
             f' value="{text}"{box}{now}>{_offers(safe, held.offers, "radio")}</div>'

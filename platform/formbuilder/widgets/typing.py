@@ -6,7 +6,7 @@ from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.formats.numbers import currency_sign
 from trellis.formbuilder.values import attribute, text_of
 from trellis.formbuilder.widgets.common import FormValue, Widget, input_id
-from trellis.metadata.model.fields import FieldType
+from trellis.metadata.model.fields import NUMBER_TYPES
 
 
 def _input(kind: str, fixed: str = "") -> Widget:
@@ -144,10 +144,12 @@ def _area(fixed: str) -> Widget:
 
 def output(subject: Subject) -> Widget:
     """Return a value that nobody types: auto-numbers, formulas, roll-ups."""
-    numeric = " num" if subject.field.value_type is not FieldType.AUTO else ""
+    css = "form-control-plaintext"
+    if subject.field.value_type in NUMBER_TYPES:
+        css += " num"
 
     def show(name: str, value: FormValue, _now: str) -> str:
         shown = attribute(text_of(value)) or "—"
-        return f'<output class="form-control-plaintext{numeric}" id="{input_id(name)}">{shown}</output>'
+        return f'<output class="{css}" id="{input_id(name)}">{shown}</output>'
 
     return show

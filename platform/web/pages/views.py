@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from markupsafe import Markup
-
 from trellis.formbuilder.record_page import Fact
 
 NO_MARKUP = Markup("")
