@@ -1,0 +1,150 @@
+"""The shape of a file against its JSON Schema, every breach told as a problem with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from trellis.metadata.source import Source
+from trellis.problems import Problem, suggest
+
+SCHEMAS = Path(__file__).parent / "schema"
+#: Kinds of file, in the order in which they are read.
+KINDS = ("app", "options", "objects", "forms", "views", "roles", "rules", "flows",
+         "calendars", "notifications", "reports")  # fmt: skip
+_COMMON = "common.schema.json"
+_NAMES = {"object": "a map", "array": "a list", "string": "a text", "integer": "a whole number",
+          "number": "a number", "boolean": "true or false", "null": "nothing"}  # fmt: skip
+
+
+def shape_problems(source: Source, kind: str) -> Iterator[Problem]:
+    """Yield a problem for each breach of the kind's schema."""
+    if source.data is None:
+        return
+    for error in _validator(kind).iter_errors(source.data):
+        yield from _problems(error, source)
+
+
+def load_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of file."""
+    loaded: dict[str, Any] = json.loads((SCHEMAS / f"{kind}.schema.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    common = Resource.from_contents(load_schema("common"), default_specification=DRAFT202012)
+    registry: Registry[Any] = Registry().with_resource(_COMMON, common)
+    return Draft202012Validator(load_schema(kind), registry=registry)
+
+
+def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
+    path = tuple(error.absolute_path)
+    describe = _WORDS.get(str(error.validator))
+    if describe is None:
+        yield Problem(source.at(path), "META020", error.message)
+        return
+    yield from describe(error, source, path)
+
+
+def _unknown_keys(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+    where = f" in `{path[-1]}`" if path and isinstance(path[-1], str) else ""
+    for key in error.instance:
+        if key not in known:
+            yield Problem(
+                source.at_key((*path, key)), "META021", f"the key `{key}` is not known{where}",
+                suggest(key, known),
+            )  # fmt: skip
+
+
+def _missing_key(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    for key in error.validator_value:
+        if key not in error.instance and f"'{key}' is" in error.message:
+            name = f"`{path[-1]}`" if path else "the file"
+            yield Problem(source.at(path), "META022", f"{name} lacks the key `{key}`",
+                          f"add `{key}:`")  # fmt: skip
+
+
+def _wrong_type(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    wanted = error.validator_value
+    names = [wanted] if isinstance(wanted, str) else wanted
+    words = " or ".join(_NAMES[name] for name in names)
+    what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
+    yield Problem(source.at(path), "META023",
+                  f"{what} must be {words}, not {_kind_of(error.instance)}")  # fmt: skip
+
+
+def _not_allowed(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    known = [str(value) for value in error.validator_value]
+    help_text = suggest(str(error.instance), known) or "known are " + ", ".join(
+        f"`{name}`" for name in known
+    )
+    name = path[-1] if path and isinstance(path[-1], str) else "value"
+    yield Problem(source.at(path), "META024", f"`{error.instance}` is not a {name}", help_text)
+
+
+def _wrong_pattern(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    wanted = error.schema.get("description", f"a text like {error.validator_value}")
+    is_name = "propertyNames" in error.absolute_schema_path
+    place = source.at_key((*path, error.instance)) if is_name else source.at(path)
+    yield Problem(place, "META025", f"`{str(error.instance)[:60]}` is not {wanted}",
+                  _name_help(str(error.instance)) if is_name else None)  # fmt: skip
+
+
+def _name_help(name: str) -> str | None:
+    lowered = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name.lower())
+    tidy = lowered.strip("_").lstrip("0123456789_")[:40]
+    return f"for example `{tidy}`" if tidy else None
+
+
+def _out_of_bounds(
+    error: ValidationError, source: Source, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    bound = {"minimum": "at least", "maximum": "at most", "maxLength": "at most",
+             "minItems": "at least", "minProperties": "at least"}[str(error.validator)]  # fmt: skip
+    unit = {"maxLength": " characters", "minItems": " items", "minProperties": " entries"}
+    what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
+    text = f"{what} must have {bound} {error.validator_value}{unit.get(str(error.validator), '')}"
+    if str(error.validator) in ("minimum", "maximum"):
+        text = f"{what} must be {bound} {error.validator_value}"
+    yield Problem(source.at(path), "META026", text)
+
+
+def _kind_of(value: object) -> str:
+    kinds = {dict: "a map", list: "a list", str: "a text", bool: "true or false",
+             int: "a number", float: "a number", type(None): "nothing"}  # fmt: skip
+    return kinds[type(value)]
+
+
+Describe = Callable[[ValidationError, Source, tuple[str | int, ...]], Iterator[Problem]]
+_WORDS: Mapping[str, Describe] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_key,
+    "type": _wrong_type,
+    "enum": _not_allowed,
+    "pattern": _wrong_pattern,
+    "maxLength": _out_of_bounds,
+    "minimum": _out_of_bounds,
+    "maximum": _out_of_bounds,
+    "minItems": _out_of_bounds,
+    "minProperties": _out_of_bounds,
+}
