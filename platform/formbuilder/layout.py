@@ -14,7 +14,7 @@ from trellis.metadata.model.pages import Form
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, FlagOrCondition
 
 #: Labels of the fields every object has, in the platform's own words.
-SYSTEM_LABELS = {
+SYSTEM_WORDS = {
     "created_at": "Created",
     "created_by": "Created by",
     "updated_at": "Updated",
@@ -95,8 +95,8 @@ def _expressions(candidates: Iterable[object]) -> Iterator[ExpressionText]:
 
 def field_label(field: Field, audience: Audience) -> str:
     """Return a field's label, or its key made readable."""
-    if not field.label and field.key in SYSTEM_LABELS:
-        return audience.words(SYSTEM_LABELS[field.key])
+    if not field.label and field.key in SYSTEM_WORDS:
+        return audience.words(SYSTEM_WORDS[field.key])
     return field.label.text(audience.locale, humanise(field.key))
 
 

@@ -15,7 +15,7 @@ from trellis.formbuilder.layout import Placed
 from trellis.formbuilder.reading import Unreadable, read_text
 from trellis.formbuilder.values import Reference
 from trellis.formbuilder.widgets.common import FormValue, Picked, PickedMany, RowList
-from trellis.formbuilder.widgets.composed import ADDRESS_PARTS
+from trellis.formbuilder.widgets.composed import ADDRESS_WORDS
 from trellis.metadata.model.fields import (
     FILE_TYPES,
     INVERSE_TYPES,
@@ -137,7 +137,7 @@ def _read_picked_many(name: str, one: Placed, sent: Sent, posted: Posted) -> Non
 
 def _read_parts(name: str, one: Placed, sent: Sent, audience: Audience, posted: Posted) -> None:
     geo = one.field.type is FieldType.GEO
-    keys = ("lat", "lng") if geo else tuple(key for key, _ in ADDRESS_PARTS)
+    keys = ("lat", "lng") if geo else tuple(ADDRESS_WORDS)
     if not any(f"{name}.{key}" in sent for key in keys):
         return
     parts = {key: _last(sent, f"{name}.{key}").strip() for key in keys}
@@ -211,7 +211,7 @@ def settle_search(
     if len(hits) == 1:
         _take(posted, search, hits[0])
         return
-    text = words("several fit, choose one") if hits else words("nothing fits this text")
+    text = words("several fit, choose one" if hits else "nothing fits this text")
     posted.errors[search.name] = text
     _show_offers(posted, search, tuple(hits))
 

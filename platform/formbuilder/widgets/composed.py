@@ -9,14 +9,14 @@ from trellis.formbuilder.widgets.common import FileList, FormValue, Widget, part
 from trellis.metadata.model.fields import FieldType
 
 #: The parts of an address, from the widest to the narrowest, with their words.
-ADDRESS_PARTS = (
-    ("country", "Country"),
-    ("province", "Province or state"),
-    ("city", "City"),
-    ("district", "District"),
-    ("street", "Street"),
-    ("postcode", "Postcode"),
-)
+ADDRESS_WORDS = {
+    "country": "Country",
+    "province": "Province or state",
+    "city": "City",
+    "district": "District",
+    "street": "Street",
+    "postcode": "Postcode",
+}
 _ACCEPT = {
     FieldType.IMAGE: "image/png,image/jpeg,image/webp,image/gif",
     FieldType.VIDEO: "video/mp4,video/webm",
@@ -89,7 +89,7 @@ def _parts(labels: tuple[tuple[str, str, str], ...], css: str, tail: str = "") -
 def address(subject: Subject) -> Widget:
     """Return the parts of an address."""
     words = subject.audience.words
-    labels = tuple((part, attribute(words(label)), "") for part, label in ADDRESS_PARTS)
+    labels = tuple((part, attribute(words(label)), "") for part, label in ADDRESS_WORDS.items())
     return _parts(labels, "address")
 
 
