@@ -137,6 +137,13 @@ def diverted(case: Case, token_id: str, to: str, now: datetime) -> Case:
     )
 
 
+def forked(case: Case, token_id: str, to: str, now: datetime, ids: IdSource) -> Case:
+    """Return the case with a second token on `to`, the first still waiting."""
+    token = token_of(case, token_id)
+    second = Token(ids.new(), to, Phase.ENTER, now, token.node)
+    return replace(case, tokens=(*case.tokens, second))
+
+
 def finished(case: Case, state: InstanceState, now: datetime) -> Step:
     """Return the step that ends the instance with `state` and withdraws every token."""
     ended = replace(case, tokens=(), state=state, ended_at=now)

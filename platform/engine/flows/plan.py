@@ -1,0 +1,114 @@
+"""A flow compiled: its graph, and every expression ready to be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from trellis.engine.approvals.voting import Mode, VotingRule
+from trellis.engine.flows.decide import Graph
+from trellis.engine.flows.state import FlowError
+from trellis.metadata.model.flows import Flow, Node, NodeKind
+from trellis.metadata.model.texts import ExpressionText, ValueOrExpression
+
+
+class Compiled(Protocol):
+    """A compiled expression."""
+
+    def __call__(self, context: Mapping[str, Any]) -> Any:
+        """Return its value for the names in `context`."""
+        ...
+
+
+Compile = Callable[[ExpressionText], Compiled]
+
+
+@dataclass(frozen=True)
+class FlowPlan:
+    """One published flow; `version` is that of the catalog that published it."""
+
+    flow: Flow
+    version: int
+    graph: Graph
+    compiled: Mapping[ExpressionText, Compiled]
+
+    @classmethod
+    def of(cls, flow: Flow, version: int, compile_text: Compile) -> FlowPlan:
+        """Compile every expression of `flow` once."""
+        compiled = {text: compile_text(text) for text in _expressions(flow)}
+        return cls(flow, version, Graph.of(flow.nodes), compiled)
+
+    def start_node(self) -> Node:
+        """Return the node where instances begin when nothing else is said."""
+        for node in self.flow.nodes.values():
+            if node.kind is NodeKind.START:
+                return node
+        raise FlowError("start", f"flow `{self.flow.key}` has no start node")
+
+    def value(self, value: ValueOrExpression, context: Mapping[str, Any]) -> Any:
+        """Return a literal as it is and an expression evaluated."""
+        if isinstance(value, ExpressionText):
+            return self.compiled[value](context)
+        return value
+
+    def values(
+        self, values: Mapping[str, ValueOrExpression], context: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return every value of a mapping."""
+        return {key: self.value(value, context) for key, value in values.items()}
+
+
+def voting_rule(node: Node) -> VotingRule:
+    """Return the counting rule that an approval node declares."""
+    settings = node.settings
+    vote = settings.get("vote")
+    percent = count = None
+    if isinstance(vote, str) and vote.endswith("%"):
+        percent = int(vote[:-1])
+    elif vote is not None:
+        count = int(str(vote))
+    return VotingRule(
+        mode=Mode(node.mode or "any"),
+        reject_all=settings.get("reject") == "all",
+        veto=settings.get("veto") is not False,
+        percent=percent,
+        count=count,
+        over=settings.get("over") is True,
+        wait_all=settings.get("wait") == "all",
+    )
+
+
+def _expressions(flow: Flow) -> Iterator[ExpressionText]:
+    for resolver in flow.roles.values():
+        yield from _in_value(resolver)
+    for start in flow.starts:
+        yield from _in_value(start.condition)
+    for node in flow.nodes.values():
+        yield from _node_expressions(node)
+
+
+def _node_expressions(node: Node) -> Iterator[ExpressionText]:
+    for branch in node.branches:
+        yield branch.condition
+    for resolver in node.who:
+        yield from _in_value(resolver)
+    for catch in node.catches:
+        yield from _in_value(catch.value)
+    for part in (node.inputs, node.outputs, node.assignments, node.settings):
+        yield from _in_value(part)
+
+
+def _in_value(value: object) -> Iterator[ExpressionText]:
+    """Yield the expressions anywhere inside a value of the model."""
+    if isinstance(value, ExpressionText):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _in_value(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _in_value(item)
+    elif hasattr(value, "kind") and hasattr(value, "arguments"):
+        yield from _in_value(value.value if hasattr(value, "value") else None)
+        yield from _in_value(value.arguments)

@@ -1,0 +1,110 @@
+"""What a flow step asks of the rooms around it; implemented in `store` and `world`, faked in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from trellis.engine.assignment.people import Organisation
+from trellis.engine.events.entries import EventEntry
+from trellis.engine.flows.state import Case
+from trellis.engine.flows.work import Approval, Task
+from trellis.metadata.model.rules import Calendar
+
+
+class FlowStore(Protocol):
+    """Instances, tokens, tasks and approvals as rows of the running transaction."""
+
+    def lock(self, instance_id: str) -> Case:
+        """Return the instance, locked until the transaction ends; NotFoundError when unknown."""
+        ...
+
+    def save(self, before: Case | None, after: Case) -> None:
+        """Write what differs between two states of an instance (all of it when new)."""
+        ...
+
+    def task(self, task_id: str) -> Task:
+        """Return a task with its pools and candidates; NotFoundError when unknown."""
+        ...
+
+    def tasks_of(self, instance_id: str, token_ids: Sequence[str]) -> tuple[Task, ...]:
+        """Return the tasks opened by the given tokens, by position."""
+        ...
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Insert tasks with their pools and candidates."""
+        ...
+
+    def change_task(self, before: Task, after: Task) -> None:
+        """Write a task whose `rev` is still that of `before`; ConflictError otherwise."""
+        ...
+
+    def add_approval(self, approval: Approval) -> None:
+        """Insert an approval."""
+        ...
+
+    def approval(self, approval_id: str) -> Approval:
+        """Return an approval."""
+        ...
+
+    def change_approval(self, approval: Approval) -> None:
+        """Write an approval's state."""
+        ...
+
+    def schedule(self, key: str, due: Any, payload: Mapping[str, Any]) -> None:
+        """Put a timer into the job queue; the same key again moves it."""
+        ...
+
+    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
+        """Remove the timers of the given tokens."""
+        ...
+
+    def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
+        """Return who finished or approved which node of the instance."""
+        ...
+
+
+class World(Protocol):
+    """What a flow does outside of itself, inside the same transaction."""
+
+    organisation: Organisation
+
+    def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the names that the instance's expressions see."""
+        ...
+
+    def move_record(self, case: Case, state: str, actor: str | None) -> None:
+        """Run the lifecycle transition of the instance's record to `state`, as the platform."""
+        ...
+
+    def set_fields(self, case: Case, values: Mapping[str, Any], actor: str | None) -> None:
+        """Write fields of the instance's record as the platform."""
+        ...
+
+    def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
+        """Write fields of the instance's record with the rights of who acts."""
+        ...
+
+    def act(self, case: Case, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Run a built-in action and return its results by name."""
+        ...
+
+    def notify_work(self, case: Case, tasks: Sequence[Task]) -> None:
+        """Tell people that work waits for them."""
+        ...
+
+    def notify(self, case: Case, notification: str, people: Sequence[str]) -> None:
+        """Send a notification of the catalog."""
+        ...
+
+    def user_of_login(self, login: str) -> str | None:
+        """Return the id of the user with this login."""
+        ...
+
+    def calendar(self, key: str | None) -> Calendar | None:
+        """Return the working calendar of the catalog, or None."""
+        ...
+
+    def log(self, entry: EventEntry) -> None:
+        """Append to the event log."""
+        ...

@@ -1,0 +1,201 @@
+"""flows.yaml → flows: the first key of a node says its kind (flows.md 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trellis.metadata.build.reading import Reading, humanised
+from trellis.metadata.model.flows import (
+    Branch,
+    Catch,
+    Flow,
+    FlowStart,
+    Node,
+    NodeKind,
+    Resolver,
+)
+from trellis.metadata.model.texts import ExpressionText
+from trellis.problems import suggest
+
+_CATCHES = ("timer", "error", "message", "signal", "escalation", "conditional")
+_TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.THROW})
+_ACTING = frozenset({NodeKind.SERVICE, NodeKind.RULE, NodeKind.SEND, NodeKind.CALL})
+#: Keys of a node that have a place in the model; the rest stays in `settings`.
+_PLACED = frozenset({"label", "next", "when", "else", "set", "who", "claim", "form", "fields",
+                     "actions", "catch", "in", "out", "nodes"})  # fmt: skip
+_KNOWN = _PLACED | frozenset({
+    "event", "if", "transitions", "changed", "message", "dedupe", "match", "timer", "signal",
+    "conditional", "error", "escalation", "retry", "idempotency", "undo", "undo_only", "priority",
+    "sla", "due", "empty", "same", "not", "allow", "return", "comment", "edit", "sign", "vote",
+    "reject", "veto", "over", "wait", "weights", "abstain", "lock", "legal", "to", "pin", "multi",
+    "exhaustive", "name", "help", "start", "calendar", "resolve", "cc", "take_back", "withdraw",
+    "watch", "variables",
+})  # fmt: skip
+
+
+def build_flows(reading: Reading) -> dict[str, Flow]:
+    """Return the flows of a flows.yaml."""
+    return {key: _flow(key, item) for key, item in reading.entries("flows")}
+
+
+def _flow(key: str, reading: Reading) -> Flow:
+    roles = {name: _resolver(item, {}) for name, item in reading.entries("roles")}
+    nodes = {name: _node(name, item, roles) for name, item in reading.entries("nodes")}
+    found = {name: node for name, node in nodes.items() if node is not None}
+    return Flow(
+        key=key,
+        location=reading.key_location,
+        nodes=found,
+        version=reading.get("version", 1),
+        label=reading.label("label", humanised(key)),
+        object=reading.get("object"),
+        state=reading.get("state"),
+        business_key=reading.expression("key"),
+        roles=roles,
+        calendar=reading.get("calendar"),
+        starts=tuple(
+            start
+            for name, item in reading.entries("nodes")
+            if (start := _start(item)) is not None
+        ),
+        app=reading.app,
+    )
+
+
+def _start(reading: Reading) -> FlowStart | None:
+    if reading.get("start") != "record":
+        return None
+    events = reading.texts("event") or ("create",)
+    return FlowStart(events[0], reading.location, reading.texts("transitions"),
+                     reading.texts("changed"), reading.expression("if"))  # fmt: skip
+
+
+def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | None:
+    first = next(iter(reading.value), "")
+    if first not in set(NodeKind):
+        reading.report("META060", f"`{first}` is not a kind of node",
+                       suggest(str(first), [str(kind) for kind in NodeKind])
+                       or "the first key of a node is its kind")  # fmt: skip
+        return None
+    kind = NodeKind(first)
+    for name, item in reading.entries():
+        if name not in _KNOWN and name != first:
+            item.report("META021", f"the key `{name}` is not known in node `{key}`",
+                        suggest(name, _KNOWN))  # fmt: skip
+    value = reading.get(first)
+    return Node(
+        id=key,
+        kind=kind,
+        location=reading.key_location,
+        trigger=str(value) if kind in _TRIGGERED and value is not None else None,
+        label=reading.label("label", humanised(key)),
+        next=reading.texts("next"),
+        branches=tuple(_branch(item) for item in reading.items("when")),
+        otherwise=reading.get("else"),
+        set_state=reading.get("set") if isinstance(reading.get("set"), str) else None,
+        who=_who(reading, roles, kind),
+        claim=reading.get("claim", False),
+        form=reading.get("form"),
+        fields=reading.texts("fields"),
+        actions=reading.texts("actions"),
+        mode=_mode(kind, value),
+        catches=tuple(_catch(item) for item in reading.items("catch")),
+        action=str(value) if kind in _ACTING and value is not None else None,
+        inputs=_inputs(reading, kind),
+        outputs=reading.expressions("out"),
+        assignments=_assignments(reading, kind, first),
+        settings=_settings(reading, first, value, kind),
+        nodes={
+            name: node
+            for name, item in reading.entries("nodes")
+            if (node := _node(name, item, roles)) is not None
+        },
+    )
+
+
+def _inputs(reading: Reading, kind: NodeKind) -> dict[str, Any]:
+    # A decision's inputs are expressions; an action's are values that may be one.
+    return reading.expressions("in") if kind is NodeKind.RULE else reading.values("in")
+
+
+def _assignments(reading: Reading, kind: NodeKind, first: str) -> dict[str, Any]:
+    return reading.expressions(first) if kind is NodeKind.SCRIPT else {}
+
+
+def _settings(reading: Reading, first: str, value: Any, kind: NodeKind) -> dict[str, Any]:
+    settings = {
+        name: item.literal_or_expression()
+        for name, item in reading.entries()
+        if name not in _PLACED and name != first
+    }
+    if kind is NodeKind.APPROVAL and isinstance(value, Mapping):
+        settings.update(reading.child(first).literal_or_expression())  # type: ignore[arg-type]
+    return settings
+
+
+def _mode(kind: NodeKind, value: Any) -> str | None:
+    if kind is not NodeKind.APPROVAL:
+        return None
+    if isinstance(value, Mapping):
+        return "vote" if "vote" in value else "any"
+    return str(value) if value is not None else "any"
+
+
+def _branch(reading: Reading) -> Branch:
+    return Branch(reading.child("if").as_expression(), str(reading.get("to")),
+                  reading.location, reading.label("name"))  # fmt: skip
+
+
+def _catch(reading: Reading) -> Catch:
+    kinds = [kind for kind in _CATCHES if reading.has(kind)]
+    if len(kinds) != 1:
+        reading.report("META061", "a boundary event has exactly one trigger",
+                       "known are " + ", ".join(f"`{kind}`" for kind in _CATCHES))  # fmt: skip
+        return Catch("none", None, "", reading.location)
+    kind = kinds[0]
+    return Catch(kind, reading.child(kind).literal_or_expression(), str(reading.get("to")),
+                 reading.location, reading.get("keep", False))  # fmt: skip
+
+
+def _who(reading: Reading, roles: Mapping[str, Resolver], kind: NodeKind) -> tuple[Resolver, ...]:
+    key = "to" if kind is NodeKind.SEND else "who"
+    return tuple(_resolver(item, roles) for item in reading.items(key))
+
+
+_NAMED = ("user", "role", "group", "roster", "manager_of", "managers_of", "head_of", "decided",
+          "pick", "expr")  # fmt: skip
+
+
+def _resolver(reading: Reading, roles: Mapping[str, Resolver]) -> Resolver:
+    if isinstance(reading.value, Mapping):
+        return _resolver_map(reading)
+    text = str(reading.value)
+    if text in roles:
+        return roles[text]
+    if text == "requester":
+        return Resolver("requester", reading.location)
+    if text.startswith("role."):
+        return Resolver("role", reading.location, text.removeprefix("role."))
+    return Resolver("expression", reading.location, reading.as_expression())
+
+
+def _resolver_map(reading: Reading) -> Resolver:
+    named = [name for name in _NAMED if reading.has(name)]
+    if len(named) != 1:
+        reading.report("META062", "people are named by exactly one resolver",
+                       "known are " + ", ".join(f"`{name}`" for name in _NAMED))  # fmt: skip
+        return Resolver("requester", reading.location)
+    name = named[0]
+    arguments = {key: item.literal_or_expression() for key, item in reading.entries()
+                 if key != name}  # fmt: skip
+    if "in" in arguments and isinstance(arguments["in"], str):
+        arguments["in"] = reading.child("in").as_expression()
+    item = reading.child(name)
+    if name == "expr":
+        return Resolver("expression", reading.location, item.as_expression(), arguments)
+    if name in ("manager_of", "managers_of", "head_of") and item.value != "requester":
+        return Resolver(name, reading.location, item.as_expression(), arguments)
+    value = item.literal_or_expression()
+    return Resolver(name, reading.location,
+                    value if isinstance(value, ExpressionText) else str(value), arguments)  # fmt: skip
