@@ -1,0 +1,34 @@
+"""What the environment says, read once; with `wiring` the only reader of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a workspace runs. `demo` offers demo people at the sign-in page, on loopback only."""
+
+    workspace: Path
+    database_url: str
+    secret_key: str
+    files: Path
+    dev: bool = False
+    demo: bool = False
+
+
+def read_settings(
+    workspace: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    dev: bool = False,
+    demo: bool = False,
+) -> Settings:
+    """Return the settings of the workspace in a folder; the environment overrides its defaults."""
+    source = os.environ if environment is None else environment
+    database = source.get("TRELLIS_DATABASE_URL", f"sqlite:///{workspace / 'trellis.db'}")
+    files = Path(source.get("TRELLIS_FILES", str(workspace / "files")))
+    return Settings(workspace, database, source.get("TRELLIS_SECRET_KEY", ""), files, dev, demo)

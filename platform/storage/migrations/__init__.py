@@ -1,0 +1,1 @@
+"""Versions of the platform's own tables, run through Alembic when a workspace opens."""

@@ -1,0 +1,81 @@
+"""What happened: history of records, the event log, the audit of access and refusals."""
+
+import sqlalchemy as sa
+
+from trellis.storage.platform_tables.base import (
+    METADATA,
+    identity,
+    json,
+    moment,
+    text,
+    whole,
+)
+
+HISTORY = sa.Table(
+    "trellis_history",
+    METADATA,
+    sa.Column("object_key", sa.Text(), primary_key=True),
+    sa.Column("record_id", sa.Text(), primary_key=True),
+    sa.Column("seq", sa.Integer(), primary_key=True, autoincrement=False),
+    moment("at", needed=True),
+    text("actor", needed=True),
+    text("on_behalf_of"),
+    text("action", needed=True),
+    text("transition"),
+    json("changes"),
+    text("comment"),
+    text("source"),
+    whole("catalog_version"),
+    text("previous_hash"),
+    text("hash", needed=True),
+)
+ANCHOR = sa.Table(
+    "trellis_anchor",
+    METADATA,
+    sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
+    moment("at", needed=True),
+    whole("records"),
+    whole("rows"),
+    text("root", needed=True),
+    text("previous_hash"),
+    text("hash", needed=True),
+)
+EVENT = sa.Table(
+    "trellis_event",
+    METADATA,
+    identity(),
+    text("kind", needed=True),
+    text("object", needed=True),
+    text("record_id", needed=True),
+    text("activity", needed=True),
+    moment("end_at", needed=True),
+    text("actor", needed=True),
+    moment("start_at"),
+    text("case_object"),
+    text("case_id"),
+    text("role"),
+    text("on_behalf_of"),
+    text("from_state"),
+    text("to_state"),
+    text("flow"),
+    text("instance_id"),
+    sa.Column("version", sa.Integer()),
+    text("outcome"),
+    text("comment"),
+    sa.Index("i_trellis_event_case", "case_object", "case_id"),
+    sa.Index("i_trellis_event_at", "end_at"),
+)
+AUDIT = sa.Table(
+    "trellis_audit",
+    METADATA,
+    identity(),
+    moment("at", needed=True),
+    text("actor"),
+    text("action", needed=True),
+    text("object"),
+    text("record_id"),
+    text("outcome", needed=True),
+    text("address"),
+    json("details"),
+    sa.Index("i_trellis_audit_at", "at"),
+)
