@@ -71,7 +71,7 @@ def _section(section: Section, kit: _Kit) -> tuple[str, tuple[Piece, ...], str]:
     legend = f"<legend>{attribute(section.label)}</legend>" if section.label else ""
     hint = f'<p class="muted">{attribute(section.help)}</p>' if section.help else ""
     before = (
-        f'<fieldset class="form-section">{legend}{hint}<div class="grid cols-{section.columns}">'
+        f'<fieldset class="form-section">{legend}{hint}<div class="cells cols-{section.columns}">'
     )
     return (
         before,

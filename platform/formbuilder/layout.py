@@ -11,7 +11,12 @@ from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
 from trellis.metadata.model.pages import Form
-from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, FlagOrCondition
+from trellis.metadata.model.texts import (
+    EMPTY_LABEL,
+    FALLBACKS,
+    ExpressionText,
+    FlagOrCondition,
+)
 
 #: Labels of the fields every object has, in the platform's own words.
 SYSTEM_WORDS = {
@@ -72,6 +77,11 @@ class Layout:
         for section in self.sections:
             yield from section.fields
 
+    @property
+    def conditional(self) -> bool:
+        """Tell whether anything in the form depends on a condition."""
+        return next(self._conditions(), None) is not None
+
     def watched(self) -> frozenset[str]:
         """Return the keys of fields whose change may change what the form shows."""
         words: set[str] = set()
@@ -107,8 +117,12 @@ def object_label(model: Object, audience: Audience) -> str:
 
 def object_labels(model: Object, audience: Audience) -> str:
     """Return what many records are called, where the language has a plural."""
-    if model.labels:
-        return model.labels.text(audience.locale)
+    # A plural of another language is no use: Chinese has none and says the label itself.
+    for locale in FALLBACKS.get(audience.locale, ("en",)):
+        if locale in model.labels.texts:
+            return model.labels.texts[locale]
+        if locale in model.label.texts:
+            break
     return object_label(model, audience)
 
 

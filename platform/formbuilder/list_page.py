@@ -118,7 +118,7 @@ def compile_list(
         show = cell_format(subject)
         heading = attribute(column.label)
         if place == lead:
-            cells.append((f'<td class="lead" data-th="{heading}"><a href="{base}', show, "\0"))
+            cells.append((f'<td class="name" data-th="{heading}"><a href="{base}', show, "\0"))
         else:
             numeric = ' class="num"' if column.numeric else ""
             cells.append((f'<td{numeric} data-th="{heading}">', show, "</td>"))

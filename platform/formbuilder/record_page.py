@@ -69,7 +69,7 @@ class RecordPage:
         return [Fact(label, html) for label, html in shown if html][:_FACTS]
 
 
-EMPTY = '<span class="empty">—</span>'
+EMPTY = '<span class="nil">—</span>'
 
 
 def compile_record(catalog: Catalog, layout: Layout, audience: Audience) -> RecordPage:
@@ -88,7 +88,7 @@ def compile_record(catalog: Catalog, layout: Layout, audience: Audience) -> Reco
         if fields:
             heading = f"<h2>{attribute(section.label)}</h2>" if section.label else ""
             before = (
-                f'<section class="card section">{heading}<dl class="grid cols-{section.columns}">'
+                f'<section class="card section">{heading}<dl class="cells cols-{section.columns}">'
             )
             sections.append((before, tuple(fields)))
         else:

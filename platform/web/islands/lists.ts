@@ -32,7 +32,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function open(row: HTMLTableRowElement, aside: boolean): void {
-  const link = row.querySelector<HTMLAnchorElement>("td.lead a");
+  const link = row.querySelector<HTMLAnchorElement>("td.name a");
   if (!link) return;
   if (aside) window.open(link.href, "_blank", "noopener");
   else window.location.assign(link.href);

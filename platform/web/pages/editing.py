@@ -1,0 +1,211 @@
+"""The forms that write records: new, edit, a transition, a confirmation; and what they send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from flask import request
+from markupsafe import Markup
+
+from trellis.engine.errors import ConflictError, EngineError
+from trellis.formbuilder.form_page import FormPage
+from trellis.formbuilder.form_state import FormState
+from trellis.formbuilder.form_values import form_value, form_values
+from trellis.formbuilder.layout import Layout, Placed, field_label, field_of, layout_of
+from trellis.formbuilder.posted import Posted, Sent, read_posted, settle_search
+from trellis.formbuilder.shown import shown_text
+from trellis.formbuilder.widgets.common import FormValue, RowList
+from trellis.metadata.model.fields import FILE_TYPES, Field, FieldType
+from trellis.metadata.model.objects import Object
+from trellis.web.pages.ports import Ask, FormConditions, NewFile, Row
+from trellis.web.pages.views import Clash
+from trellis.web.pages.visit import Visit
+
+_FILES = FILE_TYPES | {FieldType.FILES}
+_MOST_ROWS = 200
+
+
+@dataclass
+class Draft:
+    """A form being filled in: what it shows, what it would write, what is wrong with it."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    shown: dict[str, FormValue] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+    orphans: tuple[str, ...] = ()
+    conflict: tuple[Clash, ...] = ()
+
+
+def sent_texts() -> Sent:
+    """Return every text of the posted form by name."""
+    return {name: request.form.getlist(name) for name in request.form}
+
+
+def children_of(at: Visit, row_field: Field) -> Sequence[Placed]:
+    """Return the fields of a child row as a form shows them."""
+    child = at.catalog.objects[row_field.of or ""]
+    layout = layout_of(at.catalog, child, None, at.audience, frozenset({row_field.link or ""}))
+    unfit = (FieldType.ROWS, FieldType.RELATED)
+    return [one for one in layout.fields() if one.field.type not in unfit]
+
+
+def draft_of_record(at: Visit, layout: Layout, row: Row) -> Draft:
+    """Return the form as the record fills it."""
+    placed = tuple(layout.fields())
+    shown = form_values(placed, row.values, at.audience)
+    for one in placed:
+        if one.field.type is FieldType.ROWS:
+            shown[one.key] = _rows_of(at, one.field, row)
+    return Draft(shown=shown)
+
+
+def draft_of_values(at: Visit, layout: Layout, values: Mapping[str, object]) -> Draft:
+    """Return the form of a new record that begins with `values`."""
+    return Draft(shown=form_values(tuple(layout.fields()), values, at.audience))
+
+
+def _rows_of(at: Visit, row_field: Field, row: Row) -> RowList:
+    columns = children_of(at, row_field)
+    ask = Ask(
+        fields=tuple(one.key for one in columns),
+        linked=(row_field.link or "", row.id),
+        sort=("created_at",),
+        limit=_MOST_ROWS,
+    )
+    page = at.records.page(row_field.of or "", ask)
+    return RowList(
+        tuple(
+            (
+                child.id,
+                {
+                    one.key: form_value(one.field, child.values.get(one.key), at.audience)
+                    for one in columns
+                },
+            )
+            for child in page.rows
+        )
+    )
+
+
+def draft_of_posted(at: Visit, layout: Layout, before: Draft) -> Draft:
+    """Return the form as it was sent; fields it did not send keep what `before` shows."""
+    placed = tuple(layout.fields())
+    posted = read_posted(placed, sent_texts(), at.audience, lambda one: children_of(at, one))
+    _look_up(at, layout.model, posted)
+    draft = Draft(posted.values, {**before.shown, **posted.shown}, posted.errors)
+    _keep_titles(at, placed, draft)
+    return draft
+
+
+def _look_up(at: Visit, model: Object, posted: Posted) -> None:
+    """Find the records whose titles were typed instead of picked."""
+    for search in posted.searches:
+        parent, _, rest = search.name.partition(".")
+        owner, key = model, search.name
+        if rest:
+            owner = at.catalog.objects[model.fields[parent].of or ""]
+            key = rest.partition(".")[2]
+        found = at.records.pick(owner.key, key, search.text, posted.values)
+        settle_search(posted, search, found, at.audience.words)
+
+
+def _keep_titles(at: Visit, placed: Sequence[Placed], draft: Draft) -> None:
+    """Name the records of pickers that hold several; the form sends their ids only."""
+    for one in placed:
+        held = draft.shown.get(one.key)
+        chosen = getattr(held, "chosen", None)
+        if isinstance(chosen, tuple) and chosen and one.field.to is not None:
+            titles = at.records.titles(one.field.to, [item.id for item in chosen])
+            named = tuple(replace(item, title=titles.get(item.id, item.title)) for item in chosen)
+            draft.shown[one.key] = replace(held, chosen=named)  # type: ignore[type-var]
+
+
+def store_files(at: Visit, layout: Layout, draft: Draft) -> None:
+    """Store the files that were sent and enter their ids; ticked ones are let go."""
+    for one in layout.fields():
+        if one.field.type not in _FILES or one.readonly is True:
+            continue
+        new = [at.records.store(file) for file in sent_files(one.key)]
+        removed = set(request.form.getlist(f"{one.key}.remove"))
+        kept = [held for held in request.form.getlist(f"{one.key}.held") if held not in removed]
+        if not new and not removed:
+            continue
+        if one.field.type is FieldType.FILES:
+            draft.values[one.key] = [*kept, *new]
+        else:
+            draft.values[one.key] = new[0] if new else None
+
+
+def sent_files(name: str) -> Iterator[NewFile]:
+    """Yield the files sent under `name`; an empty file input sends one without a name."""
+    for upload in request.files.getlist(name):
+        if upload.filename:
+            yield NewFile(upload.filename, upload.read(), upload.mimetype)
+
+
+def form_body(at: Visit, page: FormPage, form_key: str, record_id: str, draft: Draft) -> Markup:
+    """Return the inputs of a form, with its conditions decided for what it holds now."""
+    told = conditions_of(at, page.layout, form_key, record_id, draft.values)
+    state = FormState(draft.shown, told.fields, draft.errors, told.hidden_sections)
+    return Markup(page.body(state))  # noqa: S704 - joined from escaped inputs
+
+
+def conditions_of(
+    at: Visit, layout: Layout, form_key: str, record_id: str, values: Mapping[str, object]
+) -> FormConditions:
+    """Return the conditions of a form; most forms have none and cost nothing."""
+    if not layout.conditional:
+        return FormConditions()
+    return at.records.conditions(layout.model.key, form_key, record_id, values)
+
+
+def enter_refusal(at: Visit, layout: Layout, draft: Draft, error: EngineError) -> None:
+    """Put what the engine refused beside the fields it names; the rest above the form."""
+    if isinstance(error, ConflictError) and error.code == "REV_CONFLICT":
+        draft.conflict = tuple(_clashes(at, layout.model, draft, error))
+        return
+    shown = {one.key for one in layout.fields()}
+    orphans = []
+    for detail in _details(error):
+        name, message = str(detail.get("field") or ""), str(detail.get("message") or "")
+        if name.partition(".")[0] in shown:
+            draft.errors.setdefault(name, message)
+        else:
+            known = field_of(layout.model, name)
+            orphans.append(f"{field_label(known, at.audience)}: {message}" if known else message)
+    draft.orphans = tuple(orphans)
+    if not draft.errors or orphans:
+        draft.problem = error.message
+
+
+def _details(error: EngineError) -> list[Mapping[str, object]]:
+    details = error.details
+    return [one for one in details if isinstance(one, Mapping)] if isinstance(details, list) else []
+
+
+def _clashes(at: Visit, model: Object, draft: Draft, error: EngineError) -> Iterator[Clash]:
+    for detail in _details(error):
+        key = str(detail.get("field") or "")
+        known = field_of(model, key)
+        if known is None or key not in draft.shown:
+            continue
+        theirs = form_value(known, detail.get("theirs"), at.audience)
+        yield Clash(
+            field_label(known, at.audience),
+            shown_text(draft.shown[key], {}),
+            shown_text(theirs, {}),
+        )
+
+
+def summary(at: Visit, draft: Draft) -> str:
+    """Return the sentence above a form with mistakes."""
+    if draft.problem:
+        return draft.problem
+    number = len(draft.errors)
+    if number == 0:
+        return ""
+    if number == 1:
+        return at.audience.words("One field needs attention.")
+    return at.audience.words("%(number)s fields need attention.") % {"number": number}

@@ -1,0 +1,273 @@
+"""The list of an object's records: views as tabs, search, filters, sorting, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import request
+from markupsafe import Markup
+
+from trellis.engine.errors import EngineError
+from trellis.formbuilder.audience import humanise
+from trellis.formbuilder.filter_bar import (
+    PREFIX,
+    FilterState,
+    filter_fields,
+    filterable,
+    read_filters,
+)
+from trellis.formbuilder.layout import object_label, object_labels
+from trellis.formbuilder.list_page import ListPage, default_columns
+from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.fields import TO_ONE_TYPES, Field
+from trellis.metadata.model.objects import Object
+from trellis.metadata.model.pages import View, ViewKind
+from trellis.web.pages.addresses import with_query, without
+from trellis.web.pages.frame import shaper
+from trellis.web.pages.ports import Ask, ObjectRights, RowPage
+from trellis.web.pages.views import Action, Chip, Head, ListView, ViewTab
+from trellis.web.pages.visit import Visit
+
+PAGE_SIZE = 50
+ALL = "all"
+_TABS = 8
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What an address asks of a list."""
+
+    query: Mapping[str, Sequence[str]]
+
+    def one(self, name: str) -> str:
+        """Return the last value called `name`."""
+        values = self.query.get(name)
+        return values[-1].strip() if values else ""
+
+
+def views_of(catalog: Catalog, object_key: str, roles: frozenset[str]) -> list[View]:
+    """Return the list views a person with `roles` is offered, their default first."""
+    views = [
+        view
+        for view in catalog.views.values()
+        if view.object == object_key
+        and view.kind is ViewKind.LIST
+        and (not view.roles or roles.intersection(view.roles))
+    ]
+    views.sort(key=lambda view: not roles.intersection(view.default_for))
+    return views
+
+
+def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
+    """Return the list that this request asks for, and the menu entry it belongs to."""
+    asked = ListRequest({name: request.args.getlist(name) for name in request.args})
+    rights = at.records.rights(model.key)
+    views = views_of(at.catalog, model.key, at.person.roles)
+    view = _chosen_view(views, asked.one("view"))
+    paths = _columns(model, view, rights)
+    made = shaper(at).list(model, paths)
+    fields = filterable(model, rights.hidden, paths)
+    titles = _filter_titles(at, fields, asked)
+    filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
+    ask = _ask(asked, made, view, filters)
+    problem = ", ".join(filters.problems)
+    try:
+        page = at.records.page(model.key, ask)
+    except EngineError as error:
+        # A condition or a cursor that a person put into the address: say so beside the box.
+        if not (ask.filter or ask.cursor or ask.sort):
+            raise
+        page, problem = RowPage(()), error.message
+    head = _ListHead(at, model, asked, views, view)
+    active = f"{model.key}:{view.key}" if view is not None and asked.one("view") else model.key
+    return head.view(made, page, filters, rights, titles, problem, fields, ask), active
+
+
+def _chosen_view(views: list[View], asked: str) -> View | None:
+    if asked == ALL:
+        return None
+    for view in views:
+        if view.key == asked:
+            return view
+    return views[0] if views else None
+
+
+def _columns(model: Object, view: View | None, rights: ObjectRights) -> tuple[str, ...]:
+    if view is None or not view.columns:
+        return default_columns(model, rights.hidden)
+    shown = tuple(path for path in view.columns if path.split(".")[0] not in rights.hidden)
+    return shown or default_columns(model, rights.hidden)
+
+
+def _filter_titles(at: Visit, fields: Sequence[Field], asked: ListRequest) -> dict[str, str]:
+    """Return the titles of records that filters name."""
+    titles: dict[str, str] = {}
+    for one in fields:
+        chosen = asked.one(PREFIX + one.key)
+        if one.type in TO_ONE_TYPES and chosen and one.to is not None:
+            titles.update(at.records.titles(one.to, [chosen]))
+    return titles
+
+
+def _ask(asked: ListRequest, made: ListPage, view: View | None, filters: FilterState) -> Ask:
+    typed = asked.one("filter")
+    conditions = [filters.condition] if filters.parts else []
+    if typed:
+        conditions.append(f"({typed})" if conditions else typed)
+    sort = asked.one("sort")
+    view_sort = (
+        tuple(("-" if key.descending else "") + key.path for key in view.sort) if view else ()
+    )
+    return Ask(
+        fields=made.paths,
+        filter=" and ".join(conditions),
+        view=view.key if view is not None else "",
+        sort=(sort,) if sort else view_sort,
+        search=asked.one("q"),
+        cursor=asked.one("cursor"),
+        limit=PAGE_SIZE,
+        count=asked.one("count") == "1",
+    )
+
+
+@dataclass(frozen=True)
+class _ListHead:
+    """What stands around the rows."""
+
+    at: Visit
+    model: Object
+    asked: ListRequest
+    views: list[View]
+    current: View | None
+
+    def view(
+        self,
+        made: ListPage,
+        page: RowPage,
+        filters: FilterState,
+        rights: ObjectRights,
+        titles: Mapping[str, str],
+        problem: str,
+        fields: Sequence[Field],
+        ask: Ask,
+    ) -> ListView:
+        """Return the whole list."""
+        at, model, words = self.at, self.model, self.at.audience.words
+        base = f"/o/{model.key}"
+        paths = made.paths
+        rows = made.rows(
+            ((row.id, [row.values.get(path) for path in paths]) for row in page.rows), at.now
+        )
+        name = object_label(model, at.audience)
+        labels = object_labels(model, at.audience)
+        panel = filter_fields(fields, self.asked.query, at.catalog, model, at.audience, titles)
+        chips = self._chips(filters)
+        return ListView(
+            base_url=base,
+            bulk_url=f"{base}/bulk",
+            heads=tuple(self._heads(made, ask)),
+            rows=Markup(rows),  # noqa: S704 - joined from escaped cells
+            shown=len(page.rows),
+            search_hint=words("Search in %(labels)s") % {"labels": labels},
+            blank_title=words("No records yet"),
+            blank_text=words("The first one starts the list.") if rights.create else "",
+            clear_url=with_query(base, [("view", self.asked.one("view"))]),
+            help=model.help.text(at.audience.locale),
+            views=self._tabs(base),
+            search=ask.search,
+            condition=self.asked.one("filter"),
+            kept=self._kept(),
+            filter_fields=Markup(panel),  # noqa: S704 - joined from escaped boxes
+            chips=chips,
+            filtered=bool(ask.search or ask.filter or problem),
+            problem=problem,
+            total=page.total,
+            count_url="" if page.total is not None else self._with("count", "1"),
+            first_url=self._with("cursor", "") if ask.cursor else "",
+            next_url=self._with("cursor", page.next_cursor) if page.next_cursor else "",
+            new_url=f"{base}/new" if rights.create else "",
+            new_label=words("New %(label)s") % {"label": name},
+            export_url=self._export_url(rights),
+            bulk=self._bulk(),
+            can_delete=rights.delete,
+        )
+
+    def _with(self, name: str, value: str) -> str:
+        pairs = without(self.asked.query, name, "count", "cursor")
+        return with_query(f"/o/{self.model.key}", [*pairs, (name, value)])
+
+    def _tabs(self, base: str) -> tuple[ViewTab, ...]:
+        if not self.views:
+            return ()
+        locale, current = self.at.audience.locale, self.current
+        tabs = [
+            ViewTab(
+                view.label.text(locale, humanise(view.key)),
+                f"{base}?view={view.key}",
+                view is current,
+            )
+            for view in self.views[:_TABS]
+        ]
+        return (
+            *tabs,
+            ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None),
+        )
+
+    def _heads(self, made: ListPage, ask: Ask) -> list[Head]:
+        sorted_by = ask.sort[0] if ask.sort else ""
+        heads = []
+        for column in made.columns:
+            direction = ""
+            if sorted_by.removeprefix("-") == column.path:
+                direction = "descending" if sorted_by.startswith("-") else "ascending"
+            turned = f"-{column.path}" if direction == "ascending" else column.path
+            url = self._with("sort", turned) if column.sortable else ""
+            heads.append(Head(column.label, column.numeric, url, direction))
+        return heads
+
+    def _kept(self) -> tuple[tuple[str, str], ...]:
+        names = ("view", "sort")
+        return tuple((name, value) for name in names if (value := self.asked.one(name)))
+
+    def _chips(self, filters: FilterState) -> tuple[Chip, ...]:
+        base = f"/o/{self.model.key}"
+        chips = [
+            Chip(
+                part.label,
+                part.text,
+                with_query(base, without(self.asked.query, *part.names, "cursor", "count")),
+            )
+            for part in filters.parts
+        ]
+        typed = self.asked.one("filter")
+        if typed:
+            rest = without(self.asked.query, "filter", "cursor", "count")
+            chips.append(Chip("FEEL", typed, with_query(base, rest)))
+        return tuple(chips)
+
+    def _export_url(self, rights: ObjectRights) -> str:
+        if not rights.export:
+            return ""
+        pairs = without(self.asked.query, "cursor", "count")
+        return with_query(f"/o/{self.model.key}/export.csv", pairs)
+
+    def _bulk(self) -> tuple[Action, ...]:
+        """Return transitions that need nothing but to be run."""
+        lifecycle = self.model.lifecycle
+        if lifecycle is None:
+            return ()
+        locale = self.at.audience.locale
+        return tuple(
+            Action(one.key, one.label.text(locale, humanise(one.key)))
+            for one in lifecycle.transitions.values()
+            if not one.require
+            and one.comment != "required"
+            and "system" not in one.who[:1]
+            and _may_try(one.who, self.at.person.roles)
+        )[:5]
+
+
+def _may_try(who: tuple[object, ...], roles: frozenset[str]) -> bool:
+    """Tell whether a role of the person may run a transition, as far as a list can know."""
+    return not who or any(not isinstance(one, str) or one in roles for one in who)

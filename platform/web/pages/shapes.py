@@ -1,0 +1,101 @@
+"""Compiled forms, records and lists, kept by what they depend on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from trellis.formbuilder.audience import Audience
+from trellis.formbuilder.form_page import FormPage, compile_form
+from trellis.formbuilder.layout import Layout, form_for, layout_of
+from trellis.formbuilder.list_page import ListPage, columns_of, compile_list
+from trellis.formbuilder.record_page import RecordPage, compile_record
+from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.objects import Object
+from trellis.metadata.model.pages import Form
+from trellis.web.pages.ports import ObjectRights
+
+Made = TypeVar("Made")
+_MOST = 2000
+
+
+@dataclass
+class Shapes:
+    """A bounded store; a new catalog version simply uses new keys."""
+
+    _made: dict[Hashable, object] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what `make` returned for `key` before, or make it now."""
+        found = self._made.get(key)
+        if found is None:
+            found = make()
+            with self._lock:
+                if len(self._made) >= _MOST:
+                    self._made.clear()
+                self._made[key] = found
+        return cast(Made, found)
+
+
+@dataclass(frozen=True)
+class Shaper:
+    """Shapes of one catalog for one reader with some roles."""
+
+    shapes: Shapes
+    catalog: Catalog
+    audience: Audience
+    roles: frozenset[str]
+
+    def _key(self, *parts: Hashable) -> Hashable:
+        return (self.catalog.version, self.audience.locale, str(self.audience.zone), *parts)
+
+    def form_of(self, model: Object, device: str = "desktop") -> Form | None:
+        """Return the form drawn for the person's roles, or None for the default one."""
+        key = self._key("drawn", model.key, self.roles, device)
+        made = self.shapes.keep(
+            key, lambda: (form_for(self.catalog, model.key, self.roles, device),)
+        )
+        return made[0]
+
+    def layout(self, model: Object, rights: ObjectRights) -> Layout:
+        """Return the layout of an object's form."""
+        form = self.form_of(model)
+        key = self._key("layout", model.key, form.key if form else "", rights.hidden)
+        return self.shapes.keep(
+            key, lambda: layout_of(self.catalog, model, form, self.audience, rights.hidden)
+        )
+
+    def form(self, model: Object, rights: ObjectRights) -> FormPage:
+        """Return the compiled form of an object."""
+        layout = self.layout(model, rights)
+        form = self.form_of(model)
+        key = self._key("form", model.key, form.key if form else "", rights.hidden, rights.locked)
+        return self.shapes.keep(
+            key, lambda: compile_form(self.catalog, layout, self.audience, rights.locked)
+        )
+
+    def form_over(self, layout: Layout, *key: Hashable) -> FormPage:
+        """Return a compiled form of a layout made for an occasion, kept under `key`."""
+        return self.shapes.keep(
+            self._key("over", *key), lambda: compile_form(self.catalog, layout, self.audience)
+        )
+
+    def record(self, model: Object, rights: ObjectRights) -> RecordPage:
+        """Return the compiled record page of an object."""
+        layout = self.layout(model, rights)
+        form = self.form_of(model)
+        key = self._key("record", model.key, form.key if form else "", rights.hidden)
+        return self.shapes.keep(key, lambda: compile_record(self.catalog, layout, self.audience))
+
+    def list(self, model: Object, paths: tuple[str, ...], *, selectable: bool = True) -> ListPage:
+        """Return the compiled list of an object's columns."""
+        key = self._key("list", model.key, paths, selectable)
+
+        def make() -> ListPage:
+            columns = columns_of(self.catalog, model, paths, self.audience)
+            return compile_list(self.catalog, model, columns, self.audience, selectable=selectable)
+
+        return self.shapes.keep(key, make)

@@ -1,0 +1,101 @@
+"""Tasks as pages show them: an item of a list, and what can be done in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from trellis.formbuilder.formats.times import moment
+from trellis.formbuilder.layout import object_label
+from trellis.web.pages.addresses import record_path
+from trellis.web.pages.ports import Work
+from trellis.web.pages.shades import letter_of, shade_of
+from trellis.web.pages.visit import Visit, site
+
+ACTION_WORDS: Mapping[str, str] = {
+    "claim": "Take over",
+    "give_back": "Give back",
+    "complete": "Complete",
+    "approve": "Approve",
+    "reject": "Reject",
+    "abstain": "Abstain",
+    "return": "Return",
+}
+#: What is done at once; everything else asks for a comment or a form first.
+_DIRECT = frozenset({"claim", "give_back"})
+_PRIMARY = frozenset({"claim", "complete", "approve"})
+_DANGER = frozenset({"reject"})
+_SOON = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class TaskAction:
+    """A button on a task."""
+
+    key: str
+    label: str
+    url: str
+    direct: bool
+    primary: bool
+    danger: bool
+    request_key: str
+
+
+@dataclass(frozen=True)
+class TaskItem:
+    """A task in a list."""
+
+    url: str
+    label: str
+    record: str
+    record_url: str
+    flow: str
+    due: Markup
+    late: bool
+    soon: bool
+    letter: str
+    shade: str
+    rev: int
+    actions: tuple[TaskAction, ...]
+
+
+def task_item(at: Visit, work: Work) -> TaskItem:
+    """Return a task as a list shows it."""
+    model = at.catalog.objects.get(work.object)
+    label = object_label(model, at.audience) if model is not None else work.label
+    due = Markup(moment(work.due, at.now, at.audience)) if work.due else Markup("")  # noqa: S704
+    left = work.due - at.now if work.due and work.state == "open" else None
+    return TaskItem(
+        url=f"/inbox/{work.id}",
+        label=work.label,
+        record=work.record.title if work.record else "",
+        record_url=record_path(work.object, work.record.id) if work.record else "",
+        flow=work.flow,
+        due=due,
+        late=left is not None and left < timedelta(0),
+        soon=left is not None and timedelta(0) <= left < _SOON,
+        letter=letter_of(label),
+        shade=shade_of(work.object or work.kind),
+        rev=work.rev,
+        actions=actions_of(at, work),
+    )
+
+
+def actions_of(at: Visit, work: Work) -> tuple[TaskAction, ...]:
+    """Return the buttons of a task, those that decide first."""
+    return tuple(
+        TaskAction(
+            key,
+            at.audience.words(ACTION_WORDS[key]),
+            f"/inbox/{work.id}/{key}",
+            key in _DIRECT,
+            key in _PRIMARY,
+            key in _DANGER,
+            site().new_id(),
+        )
+        for key in work.actions
+        if key in ACTION_WORDS
+    )
