@@ -1,4 +1,4 @@
-"""What an input holds, as text to read: for fields that a form shows but does not let change."""
+"""What an input holds, to read where it cannot be changed, and to tell whether it was changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from trellis.formbuilder.widgets.common import (
     FormValue,
     Picked,
     PickedMany,
+    RowList,
 )
 
 
@@ -29,3 +30,30 @@ def shown_text(value: FormValue, labels: Mapping[str, str]) -> str:
         case _:
             text = text_of(value)
             return labels.get(text, text)
+
+
+def same_input(one: FormValue, other: FormValue) -> bool:
+    """Tell whether two form values mean the same to the record."""
+    return _meaning(one) == _meaning(other)
+
+
+def _meaning(value: FormValue) -> object:
+    """Return a form value without what only helps the eye: titles, blanks."""
+    match value:
+        case Picked(chosen=chosen):
+            return chosen.id if chosen else ""
+        case PickedMany(chosen=many):
+            return [one.id for one in many]
+        case RowList(rows=rows):
+            return [
+                (row_id, {key: _meaning(cell) for key, cell in cells.items() if _meaning(cell)})
+                for row_id, cells in rows
+            ]
+        case Mapping():
+            return {key: str(part) for key, part in value.items() if part not in (None, "")}
+        case list() | tuple():
+            return [str(one) for one in value]
+        case "false":  # a switch that is off: nothing and no are one to it
+            return ""
+        case _:
+            return text_of(value).replace("\r\n", "\n")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 
 from tests.fakes.desk import CATALOG
-from trellis.engine.errors import ConflictError, InvalidError, NotFoundError
+from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.values import Reference, StoredFile
@@ -63,7 +63,7 @@ class MemoryRecords:
     def page(self, object_key: str, ask: Ask) -> RowPage:
         self.asked.append((object_key, ask))
         if "broken" in ask.filter:
-            raise InvalidError("FILTER", "the condition ends too early")
+            raise InvalidError([problem(None, "FILTER", "the condition ends too early")])
         found = [row for row in self.rows.get(object_key, {}).values() if _fits(row, ask)]
         shown = tuple(found[: ask.limit])
         more = "next" if len(found) > ask.limit else ""
@@ -72,7 +72,7 @@ class MemoryRecords:
     def get(self, object_key: str, record_id: str) -> Row:
         row = self.rows.get(object_key, {}).get(record_id)
         if row is None:
-            raise NotFoundError("NOT_FOUND", "there is no such record")
+            raise NotFoundError()
         return row
 
     def titles(self, object_key: str, ids: Iterable[str]) -> Mapping[str, str]:
@@ -201,7 +201,7 @@ class MemoryTasks:
 
     def get(self, task_id: str) -> Work:
         if task_id not in self.open:
-            raise NotFoundError("NOT_FOUND", "there is no such task")
+            raise NotFoundError("task")
         return self.open[task_id]
 
     def of_record(self, object_key: str, record_id: str) -> Sequence[Work]:

@@ -16,7 +16,9 @@ function press(selector: string): boolean {
 }
 
 function focusSearch(): boolean {
-  const box = document.querySelector<HTMLInputElement>("[data-list-search], [data-global-search]");
+  const box =
+    document.querySelector<HTMLInputElement>("[data-list-search]") ??
+    document.querySelector<HTMLInputElement>("[data-global-search]");
   box?.focus();
   box?.select();
   return box !== null;

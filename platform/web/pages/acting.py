@@ -127,7 +127,7 @@ def _act(object_key: str, record_id: str, name: str) -> _Act:
     row = at.records.get(object_key, record_id)
     known = model.lifecycle.transitions.get(name) if model.lifecycle is not None else None
     if known is None or name not in at.records.transitions(object_key, row):
-        raise NotFoundError("NOT_FOUND", at.audience.words("This step is not possible now."))
+        raise NotFoundError("step")
     return _Act(at, model, row, known)
 
 

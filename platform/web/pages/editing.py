@@ -168,25 +168,25 @@ def enter_refusal(at: Visit, layout: Layout, draft: Draft, error: EngineError) -
         return
     shown = {one.key for one in layout.fields()}
     orphans = []
-    for detail in _details(error):
-        name, message = str(detail.get("field") or ""), str(detail.get("message") or "")
+    for detail in error.details:
+        name, message = str(detail.get("field") or ""), refusal_text(at, detail)
         if name.partition(".")[0] in shown:
             draft.errors.setdefault(name, message)
         else:
             known = field_of(layout.model, name)
             orphans.append(f"{field_label(known, at.audience)}: {message}" if known else message)
     draft.orphans = tuple(orphans)
-    if not draft.errors or orphans:
+    if not error.details:
         draft.problem = error.message
 
 
-def _details(error: EngineError) -> list[Mapping[str, object]]:
-    details = error.details
-    return [one for one in details if isinstance(one, Mapping)] if isinstance(details, list) else []
+def refusal_text(at: Visit, detail: Mapping[str, object]) -> str:
+    """Return what is wrong with a value, in the reader's language where we know the code."""
+    return str(detail.get("message") or "")
 
 
 def _clashes(at: Visit, model: Object, draft: Draft, error: EngineError) -> Iterator[Clash]:
-    for detail in _details(error):
+    for detail in error.details:
         key = str(detail.get("field") or "")
         known = field_of(model, key)
         if known is None or key not in draft.shown:
@@ -203,7 +203,7 @@ def summary(at: Visit, draft: Draft) -> str:
     """Return the sentence above a form with mistakes."""
     if draft.problem:
         return draft.problem
-    number = len(draft.errors)
+    number = len(draft.errors) + len(draft.orphans)
     if number == 0:
         return ""
     if number == 1:

@@ -214,7 +214,7 @@ def action_page(task_id: str, action: str) -> ResponseReturnValue:
 
 def _check_offered(doing: _Doing, action: str) -> None:
     if action not in doing.work.actions or action not in ACTION_WORDS:
-        raise NotFoundError("NOT_FOUND", doing.at.audience.words("This step is not possible now."))
+        raise NotFoundError("step")
 
 
 def _action_answer(doing: _Doing, action: str, draft: Draft) -> str:

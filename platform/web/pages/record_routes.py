@@ -12,6 +12,7 @@ from markupsafe import Markup
 from trellis.engine.errors import ConflictError, InvalidError, PreconditionError
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import object_label, object_labels
+from trellis.formbuilder.shown import same_input
 from trellis.formbuilder.values import Reference
 from trellis.metadata.model.fields import TO_ONE_TYPES
 from trellis.metadata.model.objects import Object
@@ -226,12 +227,13 @@ def _filled(values: Mapping[str, object]) -> dict[str, object]:
 
 def _changed(draft: Draft, before: Draft) -> dict[str, object]:
     """Return the values whose inputs differ from what the record holds now."""
+    files = _sent_files()
     return {
         key: value
         for key, value in draft.values.items()
-        if key not in before.shown
-        or draft.shown.get(key) != before.shown[key]
-        or key in _sent_files()
+        if key in files
+        or key not in before.shown
+        or not same_input(draft.shown.get(key), before.shown[key])
     }
 
 

@@ -76,9 +76,9 @@ def pick(object_key: str, field_key: str) -> ResponseReturnValue:
     field = model.fields.get(field_key) if model is not None else None
     rights = at.records.rights(object_key)
     if model is None or field is None or field_key in rights.hidden:
-        raise NotFoundError("NOT_FOUND", at.audience.words("There is no such page."))
+        raise NotFoundError("page")
     if field.type not in TO_ONE_TYPES | TO_MANY_TYPES:
-        raise NotFoundError("NOT_FOUND", at.audience.words("There is no such page."))
+        raise NotFoundError("page")
     layout = shaper(at).layout(model, rights)
     posted = read_posted(
         tuple(layout.fields()), sent_texts(), at.audience, lambda one: children_of(at, one)

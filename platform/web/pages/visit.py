@@ -51,7 +51,7 @@ class Visit:
         """Return an object the person may read; NotFoundError for any other."""
         model = self.catalog.objects.get(key)
         if model is None or not self.records.rights(key).read:
-            raise NotFoundError("NOT_FOUND", self.audience.words("There is no such page."))
+            raise NotFoundError("page")
         return model
 
     def held_roles(self) -> tuple[Role, ...]:
