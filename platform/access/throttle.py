@@ -35,8 +35,9 @@ class Limit:
 class Throttle:
     """Limits for one name at one address, for an address, and for a name from anywhere.
 
-    The last one spares addresses from which the user entered before: somebody who tries
-    passwords from a thousand machines must not lock the honest user out.
+    The last two spare addresses from which the user entered before: neither somebody who tries
+    passwords from a thousand machines nor a neighbour behind the same address may lock an
+    honest user out.
     """
 
     pair: Limit = Limit(5, timedelta(minutes=15))
@@ -51,13 +52,11 @@ class Throttle:
         entered = connection.execute(
             _entered(pair), {"since": now - self.known_for}
         ).scalar()
-        waits = [
-            self._wait(connection, self.pair, pair, now, entered),
-            self._wait(connection, self.address, _ATTEMPT.address == place, now, None),
-        ]
+        waits = [self._wait(connection, self.pair, pair, now, entered)]
         if entered is None:
-            by_name = _ATTEMPT.login_key == name
-            waits.append(self._wait(connection, self.login, by_name, now, None))
+            place_only, name_only = _ATTEMPT.address == place, _ATTEMPT.login_key == name
+            waits.append(self._wait(connection, self.address, place_only, now, None))
+            waits.append(self._wait(connection, self.login, name_only, now, None))
         return max(waits)
 
     def _wait(
@@ -78,27 +77,30 @@ class Throttle:
         return limit.wait(list(connection.execute(statement).scalars()), now)
 
     def record(
-        self,
-        connection: Connection,
-        ids: IdSource,
-        login: str,
-        address: str,
-        now: datetime,
-        *,
-        succeeded: bool,
-    ) -> None:
-        """Write an attempt, and forget those that no limit looks at any more."""
+        self, connection: Connection, ids: IdSource, login: str, address: str, now: datetime
+    ) -> str:
+        """Write an attempt as a failure; return its id, by which it may become a success."""
+        number = ids.new()
         connection.execute(
             _INSERT,
-            {"id": ids.new(), "login_key": hash_secret(login), "address": address_key(address),
-             "at": now, "succeeded": int(succeeded)},
+            {"id": number, "login_key": hash_secret(login), "address": address_key(address),
+             "at": now, "succeeded": 0},
         )  # fmt: skip
-        if succeeded:
-            connection.execute(_FORGET, {"before": now - self.known_for})
+        return number
+
+    def record_success(self, connection: Connection, number: str, now: datetime) -> None:
+        """Turn an attempt into a success, and forget those that no limit looks at any more."""
+        connection.execute(_SUCCEED, {"number": number})
+        connection.execute(_FORGET, {"before": now - self.known_for})
 
 
 _ATTEMPT = LOGIN_ATTEMPT.c
 _INSERT = sa.insert(LOGIN_ATTEMPT)
+_SUCCEED = (
+    sa.update(LOGIN_ATTEMPT)
+    .where(_ATTEMPT.id == sa.bindparam("number"))
+    .values(succeeded=1)
+)
 _FORGET = sa.delete(LOGIN_ATTEMPT).where(_ATTEMPT.at < sa.bindparam("before"))
 
 
