@@ -60,6 +60,9 @@ class MemoryRecords:
     def rights(self, object_key: str) -> ObjectRights:
         return self.allowed.get(object_key, FULL)
 
+    def rights_on(self, object_key: str, row: Row) -> ObjectRights:
+        return self.rights(object_key)
+
     def page(self, object_key: str, ask: Ask) -> RowPage:
         self.asked.append((object_key, ask))
         if "broken" in ask.filter:

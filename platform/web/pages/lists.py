@@ -67,7 +67,7 @@ def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
     view = _chosen_view(views, asked.one("view"))
     paths = _columns(model, view, rights)
     made = shaper(at).list(model, paths)
-    fields = filterable(model, rights.hidden, paths)
+    fields = filterable(model, rights.hidden | rights.masked, paths)
     titles = _filter_titles(at, fields, asked)
     filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
     ask = _ask(asked, made, view, filters)
@@ -166,7 +166,7 @@ class _ListHead:
         return ListView(
             base_url=base,
             bulk_url=f"{base}/bulk",
-            heads=tuple(self._heads(made, ask)),
+            heads=tuple(self._heads(made, ask, rights.masked)),
             rows=Markup(rows),  # noqa: S704 - joined from escaped cells
             shown=len(page.rows),
             search_hint=words("Search in %(labels)s") % {"labels": labels},
@@ -214,7 +214,7 @@ class _ListHead:
             ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None),
         )
 
-    def _heads(self, made: ListPage, ask: Ask) -> list[Head]:
+    def _heads(self, made: ListPage, ask: Ask, masked: frozenset[str]) -> list[Head]:
         sorted_by = ask.sort[0] if ask.sort else ""
         heads = []
         for column in made.columns:
@@ -222,7 +222,8 @@ class _ListHead:
             if sorted_by.removeprefix("-") == column.path:
                 direction = "descending" if sorted_by.startswith("-") else "ascending"
             turned = f"-{column.path}" if direction == "ascending" else column.path
-            url = self._with("sort", turned) if column.sortable else ""
+            asked_for = column.path.partition(".")[0] not in masked
+            url = self._with("sort", turned) if column.sortable and asked_for else ""
             heads.append(Head(column.label, column.numeric, url, direction))
         return heads
 

@@ -51,7 +51,11 @@ class RowPage:
 
 @dataclass(frozen=True)
 class ObjectRights:
-    """What the person may do with an object: any record of it, and which of its fields."""
+    """What the person may do with an object, or with one record of it, and which fields.
+
+    `hidden` fields are nowhere; `masked` ones are shown changed and cannot be asked for;
+    `locked` ones are shown and cannot be written.
+    """
 
     read: bool = False
     create: bool = False
@@ -59,6 +63,7 @@ class ObjectRights:
     delete: bool = False
     export: bool = False
     hidden: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
 
 
@@ -115,6 +120,10 @@ class Records(Protocol):
 
     def rights(self, object_key: str) -> ObjectRights:
         """Return what the person may do with an object."""
+        ...
+
+    def rights_on(self, object_key: str, row: Row) -> ObjectRights:
+        """Return what the person may do with one record."""
         ...
 
     def page(self, object_key: str, ask: Ask) -> RowPage:

@@ -29,7 +29,7 @@ _TIMELINE = 60
 
 def record_view(at: Visit, model: Object, row: Row) -> RecordView:
     """Return the page of a record."""
-    rights = at.records.rights(model.key)
+    rights = at.records.rights_on(model.key, row)
     page = shaper(at).record(model, rights)
     form = shaper(at).form_of(model)
     told = conditions_of(at, page.layout, form.key if form else "", row.id, {})

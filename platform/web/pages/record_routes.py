@@ -87,7 +87,9 @@ class _Editor:
     @property
     def page(self) -> FormPage:
         """Return the compiled form."""
-        return shaper(self.at).form(self.model, self.at.records.rights(self.model.key))
+        rights = self.at.records.rights(self.model.key)
+        made = shaper(self.at)
+        return made.form(self.model, rights) if self.row else made.new_form(self.model, rights)
 
     @property
     def form_key(self) -> str:

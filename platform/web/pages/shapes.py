@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from trellis.formbuilder.audience import Audience
@@ -72,10 +72,20 @@ class Shaper:
         """Return the compiled form of an object."""
         layout = self.layout(model, rights)
         form = self.form_of(model)
-        key = self._key("form", model.key, form.key if form else "", rights.hidden, rights.locked)
+        locked = rights.locked | rights.masked
+        if model.lifecycle is not None:
+            locked |= {model.lifecycle.field}
+        key = self._key("form", model.key, form.key if form else "", rights.hidden, locked)
         return self.shapes.keep(
-            key, lambda: compile_form(self.catalog, layout, self.audience, rights.locked)
+            key, lambda: compile_form(self.catalog, layout, self.audience, locked)
         )
+
+    def new_form(self, model: Object, rights: ObjectRights) -> FormPage:
+        """Return the compiled form of a new record: only what can be filled in."""
+        state = {model.lifecycle.field} if model.lifecycle is not None else set()
+        kept = {key for key, field in model.fields.items() if field.computed}
+        unfit = frozenset(rights.hidden | rights.locked | rights.masked | state | kept)
+        return self.form(model, replace(rights, hidden=unfit))
 
     def form_over(self, layout: Layout, *key: Hashable) -> FormPage:
         """Return a compiled form of a layout made for an occasion, kept under `key`."""
