@@ -65,32 +65,40 @@ class SignIn:
         passwords.prepare()
 
     def enter(self, attempt: Attempt) -> NewSession:
-        """Return a new session; SignInError or ThrottledError otherwise.
+        """Return a new session; SignInError or ThrottledError otherwise."""
+        now = self._clock.now()
+        known, number = self._verified(attempt, now)
+        return self._admit(attempt, known, number, now)
+
+    def confirm(self, login: str, password: str, address: str) -> None:
+        """Raise SignInError or ThrottledError unless a user's password is right."""
+        now = self._clock.now()
+        _known, number = self._verified(Attempt(login, password, address), now)
+        with self._database.write() as connection:
+            self._throttle.record_success(connection, number, now)
+
+    def _verified(self, attempt: Attempt, now: datetime) -> tuple[_Known, str]:
+        """Return the user and the number of the attempt.
 
         The attempt is counted as a failure before the password is looked at, so that guesses
         sent in parallel count too.
         """
-        now = self._clock.now()
         name = login_key(attempt.login) or "?"
-        wait = 0
-        with self._database.write() as connection:
-            wait = self._throttle.wait(connection, name, attempt.address, now)
-            known = None if wait else self._known(connection, name)
-            number = None if wait else self._count(connection, name, attempt.address, now)
-        if wait or number is None:
-            raise ThrottledError(wait)
+        known, number = self._begin(name, attempt.address, now)
         stored = None if known is None else known.password_hash
         if not self._passwords.fits(attempt.password, stored) or known is None:
             self._refuse(attempt.address, known, now)
             raise SignInError
-        return self._admit(attempt, known, number, now)
+        return known, number
 
-    def _known(self, connection: Connection, name: str) -> _Known | None:
-        row = connection.execute(self._by_login, {"login": name}).first()
-        return None if row is None else _Known(*row)
-
-    def _count(self, connection: Connection, name: str, address: str, now: datetime) -> str:
-        return self._throttle.record(connection, self._ids, name, address, now)
+    def _begin(self, name: str, address: str, now: datetime) -> tuple[_Known | None, str]:
+        with self._database.write() as connection:
+            wait = self._throttle.wait(connection, name, address, now)
+            if wait:
+                raise ThrottledError(wait)
+            number = self._throttle.record(connection, self._ids, name, address, now)
+            row = connection.execute(self._by_login, {"login": name}).first()
+        return None if row is None else _Known(*row), number
 
     def _refuse(self, address: str, known: _Known | None, now: datetime) -> None:
         """Write the audit; what was typed as a name is left out, it may be a password."""
