@@ -27,6 +27,7 @@ from trellis.web.pages.editing import (
 )
 from trellis.web.pages.frame import go, shaper, show, show_part, tell
 from trellis.web.pages.ports import ObjectRights, Row
+from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.views import FormView
 from trellis.web.pages.visit import Visit, is_partial, site, visit
 
@@ -143,7 +144,8 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
     """Run a transition with its fields and comment."""
     act = _act(object_key, record_id, name)
     layout = act.page.layout
-    draft = draft_of_posted(act.at, layout, draft_of_record(act.at, layout, act.row))
+    before = draft_of_record(act.at, layout, act.row)
+    draft = draft_of_posted(act.at, layout, before)
     if draft.errors:
         return act.show(draft, 422)
     comment = str(draft.values.pop(COMMENT, None) or "")
@@ -152,7 +154,7 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
         rev = request.form.get("_rev", type=int)
         act.at.records.transition(object_key, record_id, name, draft.values, comment, rev)
     except (InvalidError, ConflictError) as error:
-        enter_refusal(act.at, layout, draft, error)
+        enter_refusal(act.at, layout, draft, before, error)
         return act.show(draft, 409 if isinstance(error, ConflictError) else 422)
     tell(act.at.audience.words("Done: %(what)s") % {"what": act.label})
     return go(record_path(object_key, record_id))
@@ -191,7 +193,7 @@ def delete_record(object_key: str, record_id: str) -> ResponseReturnValue:
     try:
         at.records.delete(object_key, record_id, request.form.get("_rev", type=int))
     except (InvalidError, ConflictError) as error:
-        return _delete_answer(at, model, row, error.message), 409
+        return _delete_answer(at, model, row, refusal_text(at.audience, error)), 409
     tell(at.audience.words("Deleted."))
     return go(f"/o/{object_key}")
 
@@ -211,7 +213,7 @@ def bulk(object_key: str) -> ResponseReturnValue:
             else:
                 at.records.delete(object_key, record_id, None)
         except EngineError as error:
-            refused.append(error.message)
+            refused.append(refusal_text(at.audience, error))
     done = len(chosen) - len(refused)
     if done:
         tell(words("%(number)s records done.") % {"number": done})

@@ -9,16 +9,18 @@ from flask import request
 from markupsafe import Markup
 
 from trellis.engine.errors import ConflictError, EngineError
-from trellis.formbuilder.form_page import FormPage
+from trellis.formbuilder.form_page import FormPage, option_texts
 from trellis.formbuilder.form_state import FormState
 from trellis.formbuilder.form_values import form_value, form_values
+from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import Layout, Placed, field_label, field_of, layout_of
 from trellis.formbuilder.posted import Posted, Sent, read_posted, settle_search
-from trellis.formbuilder.shown import shown_text
+from trellis.formbuilder.shown import same_input, shown_text
 from trellis.formbuilder.widgets.common import FormValue, RowList
 from trellis.metadata.model.fields import FILE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.web.pages.ports import Ask, FormConditions, NewFile, Row
+from trellis.web.pages.refusals import detail_text, refusal_text
 from trellis.web.pages.views import Clash
 from trellis.web.pages.visit import Visit
 
@@ -161,15 +163,17 @@ def conditions_of(
     return at.records.conditions(layout.model.key, form_key, record_id, values)
 
 
-def enter_refusal(at: Visit, layout: Layout, draft: Draft, error: EngineError) -> None:
+def enter_refusal(
+    at: Visit, layout: Layout, draft: Draft, before: Draft, error: EngineError
+) -> None:
     """Put what the engine refused beside the fields it names; the rest above the form."""
     if isinstance(error, ConflictError) and error.code == "REV_CONFLICT":
-        draft.conflict = tuple(_clashes(at, layout.model, draft, error))
+        draft.conflict = tuple(_clashes(at, layout.model, draft, before))
         return
     shown = {one.key for one in layout.fields()}
     orphans = []
     for detail in error.details:
-        name, message = str(detail.get("field") or ""), refusal_text(at, detail)
+        name, message = str(detail.get("field") or ""), detail_text(at.audience, detail)
         if name.partition(".")[0] in shown:
             draft.errors.setdefault(name, message)
         else:
@@ -177,25 +181,21 @@ def enter_refusal(at: Visit, layout: Layout, draft: Draft, error: EngineError) -
             orphans.append(f"{field_label(known, at.audience)}: {message}" if known else message)
     draft.orphans = tuple(orphans)
     if not error.details:
-        draft.problem = error.message
+        draft.problem = refusal_text(at.audience, error)
 
 
-def refusal_text(at: Visit, detail: Mapping[str, object]) -> str:
-    """Return what is wrong with a value, in the reader's language where we know the code."""
-    return str(detail.get("message") or "")
-
-
-def _clashes(at: Visit, model: Object, draft: Draft, error: EngineError) -> Iterator[Clash]:
-    for detail in error.details:
-        key = str(detail.get("field") or "")
+def _clashes(at: Visit, model: Object, draft: Draft, before: Draft) -> Iterator[Clash]:
+    """Yield the fields whose input differs from what is stored by now (`before`)."""
+    for key in draft.values:
         known = field_of(model, key)
-        if known is None or key not in draft.shown:
+        theirs = before.shown.get(key)
+        if known is None or same_input(draft.shown.get(key), theirs):
             continue
-        theirs = form_value(known, detail.get("theirs"), at.audience)
+        labels = option_texts(Subject(at.catalog, model, known, at.audience))
         yield Clash(
             field_label(known, at.audience),
-            shown_text(draft.shown[key], {}),
-            shown_text(theirs, {}),
+            shown_text(draft.shown.get(key), labels),
+            shown_text(theirs, labels),
         )
 
 

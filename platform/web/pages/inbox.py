@@ -28,6 +28,7 @@ from trellis.web.pages.editing import (
 )
 from trellis.web.pages.frame import go, shaper, show, show_part, tell
 from trellis.web.pages.ports import Row, Work, WorkAnswer
+from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.timeline import timeline_of
 from trellis.web.pages.views import FormView, ViewTab
 from trellis.web.pages.visit import Visit, is_partial, site, visit
@@ -246,7 +247,8 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
     _check_offered(doing, action)
     at = doing.at
     layout = doing.layout("complete" if whole_page else action)
-    draft = draft_of_posted(at, layout, draft_of_record(at, layout, doing.row))
+    before = draft_of_record(at, layout, doing.row)
+    draft = draft_of_posted(at, layout, before)
     comment = str(draft.values.pop(COMMENT, None) or "")
     if action in _NEEDS_COMMENT and not comment:
         draft.errors[COMMENT] = at.audience.words("needs a reason")
@@ -263,8 +265,8 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
             store_files(at, layout, draft)
             at.tasks.act(task_id, answer)
         except (InvalidError, ConflictError) as error:
-            enter_refusal(at, layout, draft, error)
-            draft.problem = draft.problem or error.message
+            enter_refusal(at, layout, draft, before, error)
+            draft.problem = draft.problem or refusal_text(at.audience, error)
         else:
             tell(at.audience.words("Done: %(what)s") % {"what": doing.work.label})
             return go(_afterwards(doing))

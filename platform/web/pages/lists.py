@@ -26,6 +26,7 @@ from trellis.metadata.model.pages import View, ViewKind
 from trellis.web.pages.addresses import with_query, without
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, RowPage
+from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.views import Action, Chip, Head, ListView, ViewTab
 from trellis.web.pages.visit import Visit
 
@@ -78,7 +79,7 @@ def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
         # A condition or a cursor that a person put into the address: say so beside the box.
         if not (ask.filter or ask.cursor or ask.sort):
             raise
-        page, problem = RowPage(()), error.message
+        page, problem = RowPage(()), refusal_text(at.audience, error)
     head = _ListHead(at, model, asked, views, view)
     active = f"{model.key}:{view.key}" if view is not None and asked.one("view") else model.key
     return head.view(made, page, filters, rights, titles, problem, fields, ask), active

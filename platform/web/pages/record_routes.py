@@ -158,7 +158,8 @@ class _Editor:
 
     def save(self, write: Callable[[Draft], str]) -> ResponseReturnValue:
         """Write what was sent; show it again beside what is wrong with it."""
-        draft = draft_of_posted(self.at, self.page.layout, self.before())
+        before = self.before()
+        draft = draft_of_posted(self.at, self.page.layout, before)
         if "_add" in request.form:
             return self.show(draft)
         if draft.errors:
@@ -167,7 +168,7 @@ class _Editor:
             store_files(self.at, self.page.layout, draft)
             record_id = write(draft)
         except (InvalidError, ConflictError, PreconditionError) as error:
-            enter_refusal(self.at, self.page.layout, draft, error)
+            enter_refusal(self.at, self.page.layout, draft, before, error)
             return self.show(draft, 409 if isinstance(error, ConflictError) else 422)
         return self._saved(record_id)
 

@@ -16,6 +16,7 @@ from trellis.web.pages.blueprint import pages
 from trellis.web.pages.editing import children_of, sent_files, sent_texts
 from trellis.web.pages.frame import go, shaper, show, show_part
 from trellis.web.pages.record import record_view
+from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.timeline import timeline_of
 from trellis.web.pages.views import RecordView
 from trellis.web.pages.visit import Visit, is_partial, visit
@@ -35,7 +36,7 @@ def add_comment(object_key: str, record_id: str) -> ResponseReturnValue:
         try:
             at.records.comment(object_key, record_id, text, files)
         except InvalidError as error:
-            problem = error.message
+            problem = refusal_text(at.audience, error)
     else:
         problem = at.audience.words("Write something or attach a file.")
     if not is_partial() and not problem:
