@@ -64,9 +64,9 @@ class SqlSubject(Protocol):
 
 @dataclass(frozen=True)
 class SqlRelated:
-    """The rows behind a to-many field: a table, the condition that ties it, its subject."""
+    """The rows behind a to-many field: its tables, the condition that ties them, its subject."""
 
-    table: Any
+    tables: tuple[Any, ...]
     tie: ColumnElement[bool]
     subject: SqlSubject
 
@@ -220,7 +220,7 @@ class _Maker:
         related = self._related_of(items)
         if related is not None:
             wanted = self.value(value).element
-            return sa.exists().where(related.tie, related.subject.identity == wanted)
+            return _exists(related.tables, related.tie, related.subject.identity == wanted)
         found = self.value(value)
         parameter = self._parameter(items, many=True, like=found)
         return sa.func.coalesce(found.element.in_(parameter), sa.false())
@@ -238,15 +238,17 @@ class _Maker:
         if len(node.iterators) != 1:
             raise self.refuse(node, "it walks several lists at once")
         iterator = node.iterators[0]
-        related, inner = self._inside(iterator.domain, iterator.name)
+        tables, tie, inner = self._inside(iterator.domain, iterator.name)
         body = inner.condition(node.condition, positive=node.kind == "some")
         self.parameters.update(inner.parameters)
         if node.kind == "some":
-            return sa.exists().where(related, body)
-        return sa.not_(sa.exists().where(related, body.is_not(sa.true())))
+            return _exists(tables, tie, body)
+        return sa.not_(_exists(tables, tie, body.is_not(sa.true())))
 
-    def _inside(self, domain: n.Node, name: str | None) -> tuple[ColumnElement[bool], _Maker]:
-        """Return the tie of a list (its filters included) and a maker over its rows."""
+    def _inside(
+        self, domain: n.Node, name: str | None
+    ) -> tuple[tuple[Any, ...], ColumnElement[bool], _Maker]:
+        """Return the tables of a list, its tie (filters included) and a maker over its rows."""
         conditions: list[n.Node] = []
         while isinstance(domain, n.Filter):
             conditions.append(domain.condition)
@@ -265,7 +267,7 @@ class _Maker:
         ))  # fmt: skip
         if name is not None:
             inner.subject = self.subject
-        return tie, inner
+        return related.tables, tie, inner
 
     def _related_of(self, node: n.Node) -> SqlRelated | None:
         path = _path_of(node)
@@ -364,18 +366,18 @@ class _Maker:
     def _aggregate(self, name: str, items: n.Node) -> SqlValue:
         if isinstance(items, n.For) and len(items.iterators) == 1:
             iterator = items.iterators[0]
-            tie, inner = self._inside(iterator.domain, iterator.name)
+            tables, tie, inner = self._inside(iterator.domain, iterator.name)
             value = inner.value(items.body)
         elif name != "count" and isinstance(items, n.Path):
-            tie, inner = self._inside(items.base, None)
+            tables, tie, inner = self._inside(items.base, None)
             value = replace(inner, roots={**inner.roots}, parameters=inner.parameters).value(
                 n.Name(items.start, items.end, items.name)
             )
         else:
-            tie, inner = self._inside(items, None)
+            tables, tie, inner = self._inside(items, None)
             value = SqlValue(sa.literal(1), "number")
         self.parameters.update(inner.parameters)
-        return _aggregated(name, tie, value)
+        return _aggregated(name, tables, tie, value)
 
     def _arithmetic(self, node: n.Binary) -> SqlValue:
         left, right = self.value(node.left), self.value(node.right)
@@ -400,16 +402,26 @@ class _Maker:
 _ARITHMETIC = {"+": "feel_add", "-": "feel_subtract", "*": "feel_multiply", "/": "feel_divide"}
 
 
-def _aggregated(name: str, tie: ColumnElement[bool], value: SqlValue) -> SqlValue:
+def _exists(tables: tuple[Any, ...], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return EXISTS over just these tables; every other one belongs to the statement around."""
+    found = sa.select(sa.literal(1)).select_from(*tables).where(*conditions)
+    return found.correlate_except(*tables).exists()
+
+
+def _aggregated(
+    name: str, tables: tuple[Any, ...], tie: ColumnElement[bool], value: SqlValue
+) -> SqlValue:
     element = value.element
     if name == "count":
-        return SqlValue(sa.select(sa.func.count()).where(tie).scalar_subquery(), "number", 0)
+        counted = sa.select(sa.func.count()).select_from(*tables).where(tie)
+        return SqlValue(counted.correlate_except(*tables).scalar_subquery(), "number", 0)
     function = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max,
                 "mean": sa.func.avg}[name]  # fmt: skip
     # A null among the values makes the whole null, as in FEEL.
     made = sa.case((sa.func.count() == sa.func.count(element), function(element)))
     scale = None if name == "mean" else value.scale
-    return SqlValue(sa.select(made).where(tie).scalar_subquery(), value.kind, scale, value.type)
+    found = sa.select(made).select_from(*tables).where(tie).correlate_except(*tables)
+    return SqlValue(found.scalar_subquery(), value.kind, scale, value.type)
 
 
 def _has(subject: SqlSubject, name: str) -> bool:

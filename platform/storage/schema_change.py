@@ -40,11 +40,12 @@ def create_missing(connection: Connection, physical: Physical) -> list[str]:
     inspector = sa.inspect(connection)
     existing = set(inspector.get_table_names())
     done: list[str] = []
-    for table in physical.metadata.sorted_tables:
-        if table.name not in existing:
-            table.create(connection)
-            done.append(f"create table {table.name}")
-        else:
+    tables = list(physical.metadata.tables.values())
+    missing = [table for table in tables if table.name not in existing]
+    physical.metadata.create_all(connection, tables=missing, checkfirst=False)
+    done += [f"create table {table.name}" for table in missing]
+    for table in tables:
+        if table.name in existing:
             done.extend(_add_columns(operations, inspector, table))
     return done
 

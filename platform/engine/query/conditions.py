@@ -1,0 +1,138 @@
+"""Conditions of a page: row scopes of the roles, the view's, the user's filter, the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from trellis.engine.errors import InvalidError, problem
+from trellis.engine.query.subject import Root
+from trellis.engine.rights import Rows
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView, context_of
+from trellis.expressions import Expression, ExpressionProblemsError
+from trellis.expressions.to_python import compile_python
+from trellis.expressions.to_sql import SqlCondition, SqlParameter, to_sql
+from trellis.metadata.model.fields import TEXT_TYPES
+from trellis.metadata.model.objects import Object
+
+
+def row_scope(tx: Transaction, root: Root, rows: Rows) -> tuple[list[ColumnElement[bool]], dict[str, Any]]:
+    """Return the conditions of a right's rows, and what is bound to them."""
+    if rows.everything:
+        return [], {}
+    if not rows:
+        return [sa.false()], {}
+    made: list[ColumnElement[bool]] = []
+    bound: dict[str, Any] = {}
+    for text in rows.conditions:
+        expression = tx.compiled.expression(text, root.object.key)
+        condition, values = as_sql(tx, root, expression)
+        made.append(condition)
+        bound |= values
+    return [sa.or_(*made)], bound
+
+
+def as_sql(
+    tx: Transaction, root: Root, expression: Expression
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Return an expression as a condition over the root, and the values bound to it."""
+    condition: SqlCondition = to_sql(
+        expression.text, expression.node, root.subject(), sqlite=tx.sqlite
+    )
+    prefix = f"e{abs(hash(expression.text)) % 10**10}_"
+    renamed = condition.element
+    context = context_of(tx, None)
+    values: dict[str, Any] = {}
+    for parameter in condition.parameters:
+        values[parameter.name] = _bound_value(parameter, expression, context)
+    return _prefixed(renamed, values, prefix)
+
+
+def _prefixed(
+    element: ColumnElement[bool], values: Mapping[str, Any], prefix: str
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Give the parameters names of their own, so that several conditions share a statement."""
+    renamed: dict[str, Any] = {}
+
+    def rename(part: Any, **_: Any) -> Any:
+        if isinstance(part, sa.BindParameter) and part.key in values:
+            renamed[prefix + part.key] = values[part.key]
+            return sa.bindparam(prefix + part.key, expanding=part.expanding, type_=part.type)
+        return None
+
+    replaced = sa.sql.visitors.replacement_traverse(element, {}, rename)
+    return replaced, renamed
+
+
+def _bound_value(
+    parameter: SqlParameter, expression: Expression, context: Mapping[str, Any]
+) -> Any:
+    value = compile_python(parameter.node, expression.scope)(context, [10_000])
+    if parameter.many:
+        items = value if isinstance(value, list) else [value]
+        # No member: an id that no record has, since an empty list has no SQL on all databases.
+        return [_plain(item, parameter.scale) for item in items if item is not None] or []
+    return _plain(value, parameter.scale)
+
+
+def _plain(value: Any, scale: int | None) -> Any:
+    if isinstance(value, RecordView):
+        return value.id
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    return value
+
+
+def user_filter(
+    tx: Transaction, root: Root, text: str, masked: frozenset[str]
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Return a filter that a person typed; hidden fields in it are as unknown as missing ones."""
+    try:
+        expression = tx.compiled.expression(text, root.object.key)
+        refuse_masked(tx, root.object, expression.names)
+        return as_sql(tx, root, expression)
+    except ExpressionProblemsError as error:
+        raise InvalidError(
+            [{**problem("filter", found.code, found.message), "start": found.start,
+              "end": found.end, "help": found.help} for found in error.problems]
+        ) from None  # fmt: skip
+
+
+def refuse_masked(tx: Transaction, item: Object, paths: Iterable[tuple[str, ...]]) -> None:
+    """Raise InvalidError when a path names a field that the actor may not see."""
+    for path in paths:
+        names = path[1:] if path and path[0] == "record" else path
+        current: Object | None = item
+        for name in names:
+            if current is None:
+                break
+            rights = tx.rights(current.key)
+            if name in rights.masked:
+                raise InvalidError([problem("filter", "FEEL010", f"`{name}` is not known here")])
+            definition = current.fields.get(name)
+            target = (definition.to or definition.of) if definition is not None else None
+            current = tx.compiled.object(target) if target else None
+
+
+def search_condition(
+    tx: Transaction, root: Root, text: str, masked: frozenset[str]
+) -> ColumnElement[bool]:
+    """Return a condition that every word of `text` stands in a searchable field."""
+    table = tx.compiled.table(root.object.key)
+    fields = [key for key, field in root.object.fields.items()
+              if key in table.columns and key not in masked and field.type in TEXT_TYPES
+              and (field.search or key == root.object.title)]  # fmt: skip
+    lower = sa.func.feel_lower if tx.sqlite else sa.func.lower
+    find = sa.func.instr if tx.sqlite else sa.func.strpos
+    words = text.casefold().split()[:8]
+    if not fields or not words:
+        return sa.false()
+    return sa.and_(*(
+        sa.or_(*(find(lower(root.table.c[table.columns[key].name]), word) > 0 for key in fields))
+        for word in words
+    ))  # fmt: skip

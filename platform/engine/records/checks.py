@@ -1,0 +1,163 @@
+"""Whether a record may be stored: required fields, validations, references, row scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine.errors import ForbiddenError, InvalidError, NotFoundError, problem
+from trellis.engine.rights import Rows
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView, context_of
+from trellis.metadata.model.access import Action
+from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field, FieldType
+from trellis.metadata.model.objects import Object
+from trellis.metadata.model.texts import FlagOrCondition
+
+_MAX_TREE = 1_000
+
+
+def flag_holds(
+    tx: Transaction, object_key: str, flag: FlagOrCondition, context: Mapping[str, Any]
+) -> bool:
+    """Tell whether a flag is set, or its condition true."""
+    if isinstance(flag, bool):
+        return flag
+    return tx.compiled.expression(flag.text, object_key)(context) is True
+
+
+def is_empty(value: Any) -> bool:
+    """Tell whether a value counts as missing: 0 and false are answers."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def check_record(
+    tx: Transaction,
+    item: Object,
+    view: RecordView,
+    old: Mapping[str, Any] | None,
+    changed: Iterable[str],
+    required: Iterable[str] = (),
+) -> None:
+    """Raise InvalidError with everything that is wrong with the record about to be stored."""
+    context = context_of(tx, view, old)
+    touched = set(changed)
+    needed = set(required)
+    problems = list(_field_problems(tx, item, view, context, touched, needed))
+    problems += _validation_problems(tx, item, context)
+    problems += _reference_problems(tx, item, view, touched)
+    if problems:
+        raise InvalidError(problems)
+
+
+def _field_problems(
+    tx: Transaction,
+    item: Object,
+    view: RecordView,
+    context: Mapping[str, Any],
+    touched: set[str],
+    needed: set[str],
+) -> Iterator[dict[str, Any]]:
+    for key, definition in item.fields.items():
+        if definition.computed or definition.type is FieldType.ROWS:
+            continue
+        must = key in needed or flag_holds(tx, item.key, definition.required, context)
+        if must and is_empty(view.get(key)) and _is_visible(tx, item, definition, context):
+            yield problem(key, "REQUIRED", "is required")
+        elif key in touched and not tx.actor.is_system:
+            locked = definition.readonly
+            if not isinstance(locked, bool) and flag_holds(tx, item.key, locked, context):
+                yield problem(key, "READONLY", "is read-only now")
+        if definition.validate is not None and not is_empty(view.get(key)):
+            holds = tx.compiled.expression(definition.validate.text, item.key)
+            if holds({**context, "value": view.get(key)}) is not True:
+                locale = tx.actor.principal.locale
+                yield problem(key, "VALIDATION",
+                              definition.message.text(locale, "is not valid"))  # fmt: skip
+
+
+def _is_visible(
+    tx: Transaction, item: Object, definition: Field, context: Mapping[str, Any]
+) -> bool:
+    if definition.visible is None:
+        return True
+    return tx.compiled.expression(definition.visible.text, item.key)(context) is True
+
+
+def _validation_problems(
+    tx: Transaction, item: Object, context: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    locale = tx.actor.principal.locale
+    for validation in item.validations:
+        if tx.compiled.expression(validation.condition.text, item.key)(context) is True:
+            yield problem(validation.field, "VALIDATION", validation.message.text(locale))
+
+
+def _reference_problems(
+    tx: Transaction, item: Object, view: RecordView, touched: set[str]
+) -> Iterator[dict[str, Any]]:
+    for key in sorted(touched):
+        definition = item.fields.get(key)
+        if definition is None:
+            continue
+        value = view.get(key)
+        if definition.type in TO_ONE_TYPES and value is not None:
+            yield from _target_problems(tx, key, [value])
+        elif definition.type in TO_MANY_TYPES:
+            yield from _target_problems(tx, key, value or [])
+        if key == item.tree and value is not None and view.id in _ids_above(value):
+            yield problem(key, "CIRCLE", "would make the record lie below itself")
+
+
+def _target_problems(
+    tx: Transaction, key: str, targets: Iterable[RecordView]
+) -> Iterator[dict[str, Any]]:
+    for target in targets:
+        if not target.exists or target.stored.get("deleted_at") is not None:
+            yield problem(key, "NO_RECORD", "names a record that does not exist")
+
+
+def _ids_above(view: RecordView) -> set[str]:
+    return set(view.ancestor_ids())
+
+
+def rows_allow(tx: Transaction, rows: Rows, view: RecordView) -> bool:
+    """Tell whether a record lies in the rows of a right."""
+    if rows.everything:
+        return True
+    context = context_of(tx, view)
+    return any(
+        tx.compiled.expression(text, view.object.key)(context) is True for text in rows.conditions
+    )
+
+
+def require_rows(tx: Transaction, action: Action, view: RecordView) -> None:
+    """Raise ForbiddenError when the action is not allowed on the record, 404 when it is unseen."""
+    rights = tx.rights(view.object.key)
+    if not rows_allow(tx, rights.may(Action.READ), view) and action is not Action.CREATE:
+        raise NotFoundError
+    if not rows_allow(tx, rights.may(action), view):
+        raise ForbiddenError("FORBIDDEN", f"your role may not {action} this record")
+
+
+def names_taken(tx: Transaction, item: Object, view: RecordView) -> str | None:
+    """Return the field of the first unique group that another living record has already."""
+    table = tx.compiled.table(item.key)
+    groups = [(key,) for key, definition in item.fields.items() if definition.unique]
+    for group in (*groups, *item.unique):
+        values = [_plain(view.get(key)) for key in group]
+        if any(value is None for value in values):
+            continue
+        conditions = [table.columns[key] == value for key, value in zip(group, values, strict=True)]
+        statement = sa.select(table.columns["id"]).where(
+            table.columns["id"] != view.id, table.columns["deleted_at"].is_(None), *conditions
+        )
+        if tx.connection.execute(statement.limit(1)).first() is not None:
+            return group[-1]
+    return None
+
+
+def _plain(value: Any) -> Any:
+    return value.id if isinstance(value, RecordView) else value

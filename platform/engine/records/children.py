@@ -1,0 +1,69 @@
+"""Rows owned by a record, written with it: what is sent is what there will be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trellis.engine.errors import InvalidError, problem
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import related_views
+from trellis.metadata.model.objects import Object
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """How child records are written: through the same door as every other."""
+
+    create: Callable[..., str]
+    update: Callable[..., int]
+    delete: Callable[..., None]
+
+
+def write(
+    tx: Transaction,
+    item: Object,
+    record_id: str,
+    rows: Mapping[str, list[Mapping[str, Any]]],
+    verbs: Verbs,
+) -> None:
+    """Create, change and delete child records so that each field has just the rows sent."""
+    for key, sent in rows.items():
+        field = item.fields[key]
+        if field.of is None or field.link is None:
+            continue
+        present = {view.id for view in related_views(tx, field, record_id)}
+        kept: set[str] = set()
+        for position, row in enumerate(sent):
+            parent = (field.link, record_id)
+            kept.add(_write_row(tx, field.of, parent, row, present, (key, position), verbs))
+        for gone in present - kept:
+            verbs.delete(tx, field.of, gone)
+
+
+def _write_row(
+    tx: Transaction,
+    child: str,
+    parent: tuple[str, str],
+    row: Mapping[str, Any],
+    present: set[str],
+    place: tuple[str, int],
+    verbs: Verbs,
+) -> str:
+    link, record_id = parent
+    values = {key: value for key, value in row.items() if key not in ("id", link)}
+    identity = row.get("id")
+    key, position = place
+    try:
+        if identity is None:
+            return verbs.create(tx, child, {**values, link: record_id})
+        if identity not in present:
+            raise InvalidError([problem(None, "NO_RECORD", "is no row of this record")])
+        verbs.update(tx, child, str(identity), values)
+    except InvalidError as error:
+        raise InvalidError(
+            [{**detail, "field": f"{key}[{position}].{detail.get('field') or ''}".rstrip(".")}
+             for detail in error.details]
+        ) from None  # fmt: skip
+    return str(identity)

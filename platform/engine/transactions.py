@@ -1,0 +1,72 @@
+"""One database transaction with everything a step in it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import Connection
+
+from trellis.engine.actors import Actor
+from trellis.engine.compiled import CompiledCatalog
+from trellis.engine.reactions import Reaction
+from trellis.engine.rights import ObjectRights
+from trellis.ids import IdSource
+
+if TYPE_CHECKING:
+    from trellis.engine.views import RecordView
+
+#: Writes that reactions may cause one inside the other.
+MAX_DEPTH = 16
+
+
+@dataclass
+class Transaction:
+    """A transaction: one moment, one actor, one version of the catalog.
+
+    `views` are the records that expressions have loaded; a write drops the record from it.
+    """
+
+    connection: Connection
+    actor: Actor
+    now: datetime
+    ids: IdSource
+    compiled: CompiledCatalog
+    reactions: tuple[Reaction, ...] = ()
+    sqlite: bool = True
+    secret: bytes = b""
+    depth: int = 0
+    views: dict[tuple[str, str], RecordView] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def acting(self, actor: Actor) -> Transaction:
+        """Return the same transaction with another actor."""
+        return replace(self, actor=actor)
+
+    def deeper(self) -> Transaction:
+        """Return the same transaction one reaction deeper."""
+        return replace(self, depth=self.depth + 1)
+
+    def rights(self, object_key: str) -> ObjectRights:
+        """Return what the actor may do with an object."""
+        principal = self.actor.principal
+        return self.compiled.rights(principal.roles, object_key, system=self.actor.is_system)
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the actor's time zone."""
+        return zone_of(self.actor.principal.timezone)
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone by name, UTC when there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+Values = Mapping[str, Any]
