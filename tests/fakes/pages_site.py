@@ -15,6 +15,7 @@ from tests.fakes.desk import CATALOG
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
+from trellis.formbuilder.layout import Layout
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import CountingIds
 from trellis.metadata.model.access import Capability
@@ -95,9 +96,9 @@ class MemoryRecords:
         return self.offered if object_key == "invoice" else ()
 
     def conditions(
-        self, object_key: str, form_key: str, record_id: str, values: Mapping[str, object]
+        self, layout: Layout, record_id: str, values: Mapping[str, object]
     ) -> FormConditions:
-        now = dict(self.rows.get(object_key, {}).get(record_id, EMPTY_ROW).values)
+        now = dict(self.rows.get(layout.model.key, {}).get(record_id, EMPTY_ROW).values)
         high = {**now, **values}.get("urgency") == "high"
         return FormConditions({"reason": FieldState(required=high, visible=high)})
 

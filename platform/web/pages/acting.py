@@ -61,7 +61,7 @@ class _Act:
         """Return the form as a dialog or as a page."""
         at, one, words = self.at, self.transition, self.at.audience.words
         address = record_path(self.model.key, self.row.id)
-        body = form_body(at, self.page, "", self.row.id, draft)
+        body = form_body(at, self.page, self.row.id, draft)
         ask = one.confirm.text(at.audience.locale)
         view = FormView(
             action=f"{address}/t/{one.key}",

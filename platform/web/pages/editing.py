@@ -147,20 +147,20 @@ def sent_files(name: str) -> Iterator[NewFile]:
             yield NewFile(upload.filename, upload.read(), upload.mimetype)
 
 
-def form_body(at: Visit, page: FormPage, form_key: str, record_id: str, draft: Draft) -> Markup:
+def form_body(at: Visit, page: FormPage, record_id: str, draft: Draft) -> Markup:
     """Return the inputs of a form, with its conditions decided for what it holds now."""
-    told = conditions_of(at, page.layout, form_key, record_id, draft.values)
+    told = conditions_of(at, page.layout, record_id, draft.values)
     state = FormState(draft.shown, told.fields, draft.errors, told.hidden_sections)
     return Markup(page.body(state))  # noqa: S704 - joined from escaped inputs
 
 
 def conditions_of(
-    at: Visit, layout: Layout, form_key: str, record_id: str, values: Mapping[str, object]
+    at: Visit, layout: Layout, record_id: str, values: Mapping[str, object]
 ) -> FormConditions:
     """Return the conditions of a form; most forms have none and cost nothing."""
     if not layout.conditional:
         return FormConditions()
-    return at.records.conditions(layout.model.key, form_key, record_id, values)
+    return at.records.conditions(layout, record_id, values)
 
 
 def enter_refusal(

@@ -147,7 +147,7 @@ class _Doing:
         page = self.page(action)
         return FormView(
             action=url,
-            body=form_body(self.at, page, self.work.form, self.row.id, draft),
+            body=form_body(self.at, page, self.row.id, draft),
             submit=submit,
             cancel_url="/inbox",
             request_key=site().new_id(),

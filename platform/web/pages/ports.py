@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from trellis.formbuilder.form_state import FieldState
+from trellis.formbuilder.layout import Layout
 from trellis.formbuilder.values import Reference, StoredFile
 
 
@@ -149,7 +150,7 @@ class Records(Protocol):
         ...
 
     def conditions(
-        self, object_key: str, form_key: str, record_id: str, values: Mapping[str, object]
+        self, layout: Layout, record_id: str, values: Mapping[str, object]
     ) -> FormConditions:
         """Return the conditions of a form over a record changed by `values`."""
         ...

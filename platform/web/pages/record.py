@@ -31,8 +31,7 @@ def record_view(at: Visit, model: Object, row: Row) -> RecordView:
     """Return the page of a record."""
     rights = at.records.rights_on(model.key, row)
     page = shaper(at).record(model, rights)
-    form = shaper(at).form_of(model)
-    told = conditions_of(at, page.layout, form.key if form else "", row.id, {})
+    told = conditions_of(at, page.layout, row.id, {})
     unseen = frozenset(key for key, state in told.fields.items() if not state.visible)
     actions = list(transition_actions(at, model, row))
     url = record_path(model.key, row.id)

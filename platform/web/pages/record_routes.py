@@ -92,12 +92,6 @@ class _Editor:
         return made.form(self.model, rights) if self.row else made.new_form(self.model, rights)
 
     @property
-    def form_key(self) -> str:
-        """Return the key of the drawn form, or nothing for the default one."""
-        form = shaper(self.at).form_of(self.model)
-        return form.key if form else ""
-
-    @property
     def record_id(self) -> str:
         """Return the record's id, or nothing for a new one."""
         return self.row.id if self.row is not None else ""
@@ -121,7 +115,7 @@ class _Editor:
 
     def body(self, draft: Draft) -> Markup:
         """Return the inputs."""
-        return form_body(self.at, self.page, self.form_key, self.record_id, draft)
+        return form_body(self.at, self.page, self.record_id, draft)
 
     def show(self, draft: Draft, status: int = 200) -> ResponseReturnValue:
         """Return the whole page of the form."""

@@ -1,0 +1,335 @@
+"""Records for the pages, answered by the engine: one read transaction a request, writes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine import query, records
+from trellis.engine.actors import Actor
+from trellis.engine.errors import NotFoundError
+from trellis.engine.query import PageRequest
+from trellis.engine.query.pages import title_of
+from trellis.engine.records import lifecycle
+from trellis.engine.records.checks import flag_holds, rows_allow
+from trellis.engine.records.draft import add_defaults
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView, context_of
+from trellis.engine.workspace import Workspace
+from trellis.formbuilder.form_state import FieldState
+from trellis.formbuilder.layout import Layout, Placed
+from trellis.formbuilder.values import Reference, StoredFile
+from trellis.metadata.model.access import Action
+from trellis.metadata.model.fields import (
+    FILE_TYPES,
+    INVERSE_TYPES,
+    TO_MANY_TYPES,
+    TO_ONE_TYPES,
+    Field,
+    FieldType,
+)
+from trellis.metadata.model.objects import Object
+from trellis.metadata.model.texts import ExpressionText
+from trellis.storage.platform_tables.talk import FILE
+from trellis.web.pages.ports import (
+    Ask,
+    FormConditions,
+    ObjectRights,
+    Row,
+    RowPage,
+)
+
+_PICKED = 20
+_FILES = FILE_TYPES | {FieldType.FILES}
+
+
+@dataclass
+class Session:
+    """The transactions of one request: reads share one, each write has its own."""
+
+    workspace: Workspace
+    actor: Actor
+    _open: ExitStack = field(default_factory=ExitStack)
+    _reading: Transaction | None = None
+
+    @property
+    def reading(self) -> Transaction:
+        """Return the request's read transaction."""
+        if self._reading is None:
+            self._reading = self._open.enter_context(self.workspace.reading(self.actor))
+        return self._reading
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Give a write transaction; what is read afterwards sees it."""
+        self.close()
+        with self.workspace.transaction(self.actor) as tx:
+            yield tx
+
+    def close(self) -> None:
+        """End the read transaction."""
+        self._reading = None
+        self._open.close()
+
+
+class EngineRecords:
+    """The records of a workspace as one person works with them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._rights: dict[str, ObjectRights] = {}
+
+    @property
+    def _tx(self) -> Transaction:
+        return self._session.reading
+
+    def _object(self, object_key: str) -> Object:
+        item = self._tx.compiled.object(object_key)
+        if item is None:
+            raise NotFoundError("object")
+        return item
+
+    # --- rights
+
+    def rights(self, object_key: str) -> ObjectRights:
+        """Return what the person may do with an object."""
+        if object_key not in self._rights:
+            self._rights[object_key] = self._make_rights(object_key)
+        return self._rights[object_key]
+
+    def _make_rights(self, object_key: str) -> ObjectRights:
+        item = self._tx.compiled.object(object_key)
+        if item is None:
+            return ObjectRights()
+        found = self._tx.rights(object_key)
+        locked = frozenset(found.shown)
+        if found.writable is not None:
+            locked |= frozenset(item.fields) - found.writable
+        return ObjectRights(
+            read=bool(found.may(Action.READ)),
+            create=bool(found.may(Action.CREATE)),
+            update=bool(found.may(Action.UPDATE)),
+            delete=bool(found.may(Action.DELETE)),
+            export=bool(found.may(Action.EXPORT)),
+            hidden=found.hidden,
+            masked=frozenset(found.shown),
+            locked=locked,
+        )
+
+    def rights_on(self, object_key: str, row: Row) -> ObjectRights:
+        """Return what the person may do with one record."""
+        tx, whole = self._tx, self.rights(object_key)
+        found = tx.rights(object_key)
+        view = RecordView(tx, object_key, row.id)
+        item = self._object(object_key)
+        update = whole.update and not lifecycle.is_locked(item, view.stored)
+        return ObjectRights(
+            read=True,
+            create=whole.create,
+            update=update and rows_allow(tx, found.may(Action.UPDATE), view),
+            delete=whole.delete and rows_allow(tx, found.may(Action.DELETE), view),
+            export=whole.export,
+            hidden=whole.hidden,
+            masked=whole.masked,
+            locked=whole.locked,
+        )
+
+    # --- reading
+
+    def page(self, object_key: str, ask: Ask) -> RowPage:
+        """Return a page of records."""
+        item = self._object(object_key)
+        title = item.title if isinstance(item.title, str) else None
+        fields = ask.fields
+        if (
+            title is not None
+            and title not in fields
+            and title not in self.rights(object_key).hidden
+        ):
+            fields = (*fields, title)
+        request = PageRequest(
+            fields=tuple(path for path in fields if path not in ("id", "rev")) or ("created_at",),
+            filter=ask.filter or None,
+            view=ask.view or None,
+            equals=dict([ask.linked]) if ask.linked else {},
+            sort=ask.sort,
+            search=ask.search or None,
+            cursor=ask.cursor or None,
+            limit=ask.limit,
+            count=ask.count,
+        )
+        found = query.page(self._tx, object_key, request)
+        files = self._files_in(item, found.items)
+        rows = tuple(self._row(item, values, files) for values in found.items)
+        return RowPage(rows, found.next_cursor or "", found.total)
+
+    def get(self, object_key: str, record_id: str) -> Row:
+        """Return a record with every field the person may see."""
+        item = self._object(object_key)
+        values = query.get(self._tx, object_key, record_id)
+        return self._row(item, values, self._files_in(item, [values]))
+
+    def _row(self, item: Object, values: Mapping[str, Any], files: Mapping[str, StoredFile]) -> Row:
+        shown = {path: _shown(value, files) for path, value in values.items()}
+        return Row(str(values["id"]), int(values["rev"]), self._title(item, shown), shown)
+
+    def _title(self, item: Object, values: Mapping[str, object]) -> str:
+        if isinstance(item.title, str):
+            value = values.get(item.title)
+            return value.title if isinstance(value, Reference) else str(value or "")
+        return title_of(self._tx, item.key, str(values["id"])) or ""
+
+    def _files_in(self, item: Object, rows: Iterable[Mapping[str, Any]]) -> dict[str, StoredFile]:
+        """Return the stored files that rows name, in one statement."""
+        keys = [key for key, definition in item.fields.items() if definition.type in _FILES]
+        ids: set[str] = set()
+        for values in rows if keys else ():
+            for key in keys:
+                value = values.get(key)
+                ids.update(value if isinstance(value, list) else [value] if value else [])
+        if not ids:
+            return {}
+        columns = (FILE.c.id, FILE.c.name, FILE.c.size, FILE.c.media_type)
+        statement = sa.select(*columns).where(FILE.c.id.in_(sorted(ids)))
+        return {row[0]: StoredFile(*row) for row in self._tx.connection.execute(statement)}
+
+    def titles(self, object_key: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the titles of records by id; those the person may not see are absent."""
+        found: dict[str, str] = {}
+        for record_id in dict.fromkeys(ids):
+            try:
+                query.get(self._tx, object_key, record_id, fields=("created_at",))
+            except NotFoundError:
+                continue
+            found[record_id] = title_of(self._tx, object_key, record_id) or record_id
+        return found
+
+    def pick(
+        self, object_key: str, field_key: str, text: str, values: Mapping[str, object]
+    ) -> Sequence[Reference]:
+        """Return records that a reference field may name and whose words fit `text`."""
+        definition = self._object(object_key).fields[field_key]
+        target = definition.to or ""
+        if not self.rights(target).read:
+            return ()
+        ask = Ask(fields=(), search=text, limit=_PICKED)
+        if not text:
+            ask = Ask(fields=(), sort=("-updated_at",), limit=_PICKED)
+        page = self.page(target, ask)
+        return [Reference(row.id, row.title) for row in page.rows]
+
+    # --- forms
+
+    def transitions(self, object_key: str, row: Row) -> Sequence[str]:
+        """Return the transitions the person may run now, those that end badly last."""
+        item = self._object(object_key)
+        view = RecordView(self._tx, object_key, row.id)
+        offered = list(lifecycle.open_transitions(self._tx, item, view))
+        offered.sort(key=lambda one: one.color == "red")
+        return [one.key for one in offered]
+
+    def conditions(
+        self, layout: Layout, record_id: str, values: Mapping[str, object]
+    ) -> FormConditions:
+        """Return the conditions of a form over a record changed by `values`."""
+        tx, item = self._tx, layout.model
+        plain = {key: value for key, value in values.items() if key in item.fields}
+        lists = {key for key in plain if item.fields[key].type in INVERSE_TYPES}
+        draft = {key: value for key, value in plain.items() if key not in lists}
+        stored: Mapping[str, Any] | None = None if record_id else {}
+        view = RecordView(tx, item.key, record_id, stored, draft)
+        context = context_of(tx, view)
+        hidden = frozenset(
+            place
+            for place, section in enumerate(layout.sections)
+            if section.visible is not None
+            and not flag_holds(tx, item.key, section.visible, context)
+        )
+        states = {
+            one.key: _state(tx, item, one, context)
+            for one in layout.fields()
+            if _is_conditional(one)
+        }
+        return FormConditions(states, hidden)
+
+    def defaults(self, object_key: str) -> Mapping[str, object]:
+        """Return the values a new record begins with, as pages show them."""
+        item = self._object(object_key)
+        values: dict[str, Any] = {}
+        add_defaults(self._tx, item, "", values)
+        return {key: self._named(item.fields.get(key), value) for key, value in values.items()}
+
+    def _named(self, definition: Field | None, value: Any) -> object:
+        if definition is None or definition.to is None or value is None:
+            return value
+        if definition.type in TO_ONE_TYPES:
+            return Reference(str(value), title_of(self._tx, definition.to, str(value)) or "")
+        if definition.type in TO_MANY_TYPES:
+            target = definition.to
+            return [
+                Reference(str(one), title_of(self._tx, target, str(one)) or "") for one in value
+            ]
+        return value
+
+    # --- writing
+
+    def create(self, object_key: str, values: Mapping[str, object]) -> str:
+        """Create a record and return its id."""
+        with self._session.writing() as tx:
+            return records.create(tx, object_key, values)
+
+    def update(
+        self, object_key: str, record_id: str, values: Mapping[str, object], rev: int
+    ) -> None:
+        """Change a record."""
+        with self._session.writing() as tx:
+            records.update(tx, object_key, record_id, values, rev=rev)
+
+    def transition(
+        self,
+        object_key: str,
+        record_id: str,
+        name: str,
+        values: Mapping[str, object],
+        comment: str,
+        rev: int | None,
+    ) -> None:
+        """Run a transition."""
+        with self._session.writing() as tx:
+            records.transition(
+                tx, object_key, record_id, name, values, comment=comment or None, rev=rev
+            )
+
+    def delete(self, object_key: str, record_id: str, rev: int | None) -> None:
+        """Delete a record."""
+        with self._session.writing() as tx:
+            records.delete(tx, object_key, record_id, rev=rev)
+
+
+def _shown(value: Any, files: Mapping[str, StoredFile]) -> object:
+    """Return a value as pages show it: references and files by name."""
+    if isinstance(value, dict) and value.keys() == {"id", "title"}:
+        return Reference(str(value["id"]), str(value["title"] or ""))
+    if isinstance(value, list):
+        return [_shown(one, files) for one in value]
+    if isinstance(value, str) and value in files:
+        return files[value]
+    return value
+
+
+def _is_conditional(one: Placed) -> bool:
+    flags = (one.field.required, one.readonly, one.field.visible)
+    return any(isinstance(flag, ExpressionText) for flag in flags)
+
+
+def _state(tx: Transaction, item: Object, one: Placed, context: Mapping[str, Any]) -> FieldState:
+    visible = one.field.visible
+    return FieldState(
+        required=flag_holds(tx, item.key, one.field.required, context),
+        readonly=flag_holds(tx, item.key, one.readonly, context),
+        visible=visible is None or flag_holds(tx, item.key, visible, context),
+    )
