@@ -92,8 +92,9 @@ class Roles:
         if not by.can(Capability.USERS):
             raise AccessDeniedError("FORBIDDEN", "only who administers users may do this",
                                     "ask somebody with the right `users`")  # fmt: skip
-        self._stop_above(by, capabilities_of(self._catalog().roles, user.roles),
-                         f"`{user.login}` has administrative rights that you do not have")  # fmt: skip
+        held = capabilities_of(self._catalog().roles, user.roles)
+        text = f"`{user.login}` has administrative rights that you do not have"
+        self._stop_above(by, held, text)
 
     def stop_without_administrator(self, connection: Connection, user: UserRow) -> None:
         """Raise AccessDeniedError when nobody could administer users without this one."""
@@ -119,8 +120,8 @@ class Roles:
             raise AccessDeniedError("OWN_ROLES", "nobody changes their own roles",
                                     "ask another administrator")  # fmt: skip
         self.stop_unless_over(by, user)
-        self._stop_above(by, capabilities_of(self._catalog().roles, changed),
-                         "a role has administrative rights that you do not have")  # fmt: skip
+        needed = capabilities_of(self._catalog().roles, changed)
+        self._stop_above(by, needed, "a role has administrative rights that you do not have")
 
     @staticmethod
     def _stop_above(by: Principal, needed: frozenset[Capability], message: str) -> None:

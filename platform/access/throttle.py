@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -49,9 +50,8 @@ class Throttle:
         """Return the seconds to wait before this name may be tried from this address."""
         name, place = hash_secret(login), address_key(address)
         pair = (_ATTEMPT.login_key == name) & (_ATTEMPT.address == place)
-        entered = connection.execute(
-            _entered(pair), {"since": now - self.known_for}
-        ).scalar()
+        since = {"since": now - self.known_for}
+        entered: datetime | None = connection.execute(_entered(pair), since).scalar()
         waits = [self._wait(connection, self.pair, pair, now, entered)]
         if entered is None:
             place_only, name_only = _ATTEMPT.address == place, _ATTEMPT.login_key == name
@@ -104,7 +104,7 @@ _SUCCEED = (
 _FORGET = sa.delete(LOGIN_ATTEMPT).where(_ATTEMPT.at < sa.bindparam("before"))
 
 
-def _entered(pair: sa.ColumnElement[bool]) -> sa.Select[tuple[datetime]]:
+def _entered(pair: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Return the statement for the last success of a pair."""
     return (
         sa.select(_ATTEMPT.at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,7 +144,7 @@ def _mistakes(
 
 
 def _unknown(
-    field: str, wanted: Sequence[str] | None, known: Mapping[str, Any] | frozenset[str] | Sequence[str]
+    field: str, wanted: Sequence[str] | None, known: Collection[str]
 ) -> list[Mapping[str, Any]]:
     if wanted is None:
         return []

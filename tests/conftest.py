@@ -1,0 +1,87 @@
+"""Databases for tests: whoever asks for `database` is run on SQLite and on PostgreSQL.
+
+PostgreSQL is the server that `TRELLIS_TEST_POSTGRES` names, or one started for this run in a
+folder of its own. Where neither is possible the tests say so by name, and fail when
+`TRELLIS_REQUIRE_POSTGRES` is set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import sqlalchemy as sa
+
+from tests.fakes.postgres import PrivateServer, find_binaries
+from trellis.storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str | None]:
+    """Give the address of a server on which databases may be made; None when there is none."""
+    named = os.environ.get("TRELLIS_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        yield None
+        return
+    # Not in pytest's own folder: another run of pytest shuts that to the server's user.
+    with (
+        TemporaryDirectory(prefix="trellis_pg_") as folder,
+        PrivateServer(binaries, Path(folder)) as server,
+    ):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_url: str | None) -> Iterator[str | None]:
+    """Give the address of a database of this run."""
+    if postgres_url is None:
+        yield None
+        return
+    server = sa.make_url(postgres_url).set(drivername="postgresql+psycopg")
+    name = f"trellis_test_{os.getpid()}"
+    _do(server, f"CREATE DATABASE {name}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _do(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'test.db'}")
+        yield made
+        made.dispose()
+        return
+    url = request.getfixturevalue("postgres_database")
+    if url is None:
+        text = "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
+        if os.environ.get("TRELLIS_REQUIRE_POSTGRES"):
+            pytest.fail(text)
+        pytest.skip(text)
+    _do(sa.make_url(url), *_EMPTY)
+    made = Database(url)
+    yield made
+    made.dispose()
+
+
+_EMPTY = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    "DROP SCHEMA public CASCADE",
+    "CREATE SCHEMA public",
+)
+
+
+def _do(url: sa.URL, *statements: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()

@@ -1,0 +1,14 @@
+"""People before a gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.gatehouse import Gatehouse
+from trellis.storage.database import Database
+
+
+@pytest.fixture
+def gate(database: Database) -> Gatehouse:
+    """Return a gatehouse over an empty database."""
+    return Gatehouse(database)
