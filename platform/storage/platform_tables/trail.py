@@ -28,6 +28,7 @@ HISTORY = sa.Table(
     whole("catalog_version"),
     text("previous_hash"),
     text("hash", needed=True),
+    sa.Index("i_trellis_history_actor", "actor", "at"),
 )
 ANCHOR = sa.Table(
     "trellis_anchor",

@@ -7,16 +7,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from trellis.engine import query, records
 from trellis.engine.actors import Actor
-from trellis.engine.errors import NotFoundError
+from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query import PageRequest
 from trellis.engine.query.pages import title_of
 from trellis.engine.records import lifecycle
 from trellis.engine.records.checks import flag_holds, rows_allow
 from trellis.engine.records.draft import add_defaults
+from trellis.engine.talk import comments
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
 from trellis.engine.workspace import Workspace
@@ -34,14 +33,18 @@ from trellis.metadata.model.fields import (
 )
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import ExpressionText
-from trellis.storage.platform_tables.talk import FILE
+from trellis.web.pages import trail
 from trellis.web.pages.ports import (
     Ask,
     FormConditions,
+    Happening,
+    NewFile,
     ObjectRights,
     Row,
     RowPage,
+    Touched,
 )
+from trellis.web.pages.trail import stored_files
 
 _PICKED = 20
 _FILES = FILE_TYPES | {FieldType.FILES}
@@ -191,11 +194,7 @@ class EngineRecords:
             for key in keys:
                 value = values.get(key)
                 ids.update(value if isinstance(value, list) else [value] if value else [])
-        if not ids:
-            return {}
-        columns = (FILE.c.id, FILE.c.name, FILE.c.size, FILE.c.media_type)
-        statement = sa.select(*columns).where(FILE.c.id.in_(sorted(ids)))
-        return {row[0]: StoredFile(*row) for row in self._tx.connection.execute(statement)}
+        return stored_files(self._tx, ids)
 
     def titles(self, object_key: str, ids: Iterable[str]) -> Mapping[str, str]:
         """Return the titles of records by id; those the person may not see are absent."""
@@ -275,6 +274,16 @@ class EngineRecords:
             ]
         return value
 
+    # --- what happened
+
+    def happenings(self, object_key: str, record_id: str, limit: int) -> Sequence[Happening]:
+        """Return what happened to a record, the newest first."""
+        return trail.happenings(self._tx, self._object(object_key), record_id, limit)
+
+    def recent(self, limit: int) -> Sequence[Touched]:
+        """Return the records the person wrote last, the newest first."""
+        return trail.recent(self._tx, limit)
+
     # --- writing
 
     def create(self, object_key: str, values: Mapping[str, object]) -> str:
@@ -308,6 +317,18 @@ class EngineRecords:
         """Delete a record."""
         with self._session.writing() as tx:
             records.delete(tx, object_key, record_id, rev=rev)
+
+    def comment(
+        self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]
+    ) -> None:
+        """Add a comment with files to a record."""
+        ids = [self.store(one) for one in files]
+        with self._session.writing() as tx:
+            comments.add(tx, object_key, record_id, text, ids)
+
+    def store(self, file: NewFile) -> str:
+        """Store a file and return its id."""
+        raise InvalidError([problem("files", "NO_FILES", "files cannot be stored here")])
 
 
 def _shown(value: Any, files: Mapping[str, StoredFile]) -> object:

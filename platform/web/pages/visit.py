@@ -21,6 +21,10 @@ from trellis.web.rendering import Renderer
 EXTENSION = "trellis.pages"
 
 
+def _nothing() -> None:
+    """Close nothing: for visits that hold no transaction."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Who works: shown in the frame, and asked for rights."""
@@ -46,6 +50,7 @@ class Visit:
     records: Records
     tasks: Tasks
     notes: Notes
+    close: Callable[[], None] = _nothing
 
     def object(self, key: str) -> Object:
         """Return an object the person may read; NotFoundError for any other."""
@@ -72,6 +77,7 @@ class Site:
     def install(self, app: Flask) -> None:
         """Give the site to the application's pages."""
         app.extensions[EXTENSION] = self
+        app.teardown_request(_end_visit)
 
 
 def site() -> Site:
@@ -92,3 +98,10 @@ def is_partial() -> bool:
         request.headers.get("HX-Request") == "true"
         and request.headers.get("HX-History-Restore-Request") != "true"
     )
+
+
+def _end_visit(_error: BaseException | None) -> None:
+    """End the transaction of a request's visit, if it had one."""
+    opened = g.pop("trellis_visit", None)
+    if isinstance(opened, Visit):
+        opened.close()

@@ -1,0 +1,126 @@
+"""What happened to records and what was said about them, with names instead of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.access.principal import SYSTEM_ID
+from trellis.engine import query
+from trellis.engine.errors import NotFoundError
+from trellis.engine.parsing import ValueRefusedError, parse_value
+from trellis.engine.query.pages import title_of
+from trellis.engine.query.touched import touched_by
+from trellis.engine.talk import comments
+from trellis.engine.transactions import Transaction
+from trellis.formbuilder.values import Reference, StoredFile
+from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
+from trellis.metadata.model.objects import Object
+from trellis.storage.platform_tables.talk import FILE
+from trellis.web.pages.ports import FieldChange, Happening, Touched
+
+USER = "user"
+
+
+class Names:
+    """Titles of records by id, each asked for once a request."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, object_key: str, record_id: str) -> str:
+        """Return a record's title, or nothing when the person may not see it."""
+        key = (object_key, record_id)
+        if key not in self._known:
+            self._known[key] = title_of(self._tx, object_key, record_id) or ""
+        return self._known[key]
+
+    def person(self, user_id: str | None) -> str:
+        """Return a person's name; nothing for the platform itself."""
+        if not user_id or user_id == SYSTEM_ID:
+            return ""
+        return self.of(USER, user_id) or user_id
+
+
+def happenings(tx: Transaction, item: Object, record_id: str, limit: int) -> Sequence[Happening]:
+    """Return the history of a record and its comments, the newest first."""
+    names = Names(tx)
+    entries = query.history(tx, item.key, record_id, limit)
+    said = comments.of_record(tx, item.key, record_id, limit)
+    files = stored_files(tx, (one for comment in said for one in comment.files))
+    found = [_of_history(item, entry, names) for entry in entries]
+    found.extend(
+        Happening(
+            "comment",
+            comment.at,
+            names.person(comment.author),
+            text=comment.text,
+            files=tuple(files[one] for one in comment.files if one in files),
+        )
+        for comment in said
+    )
+    found.sort(key=lambda one: one.at, reverse=True)
+    return found[:limit]
+
+
+def _of_history(item: Object, entry: Mapping[str, Any], names: Names) -> Happening:
+    actor = entry["actor"]
+    person = entry["on_behalf_of"] if actor == SYSTEM_ID else actor
+    changes = tuple(
+        FieldChange(key, *(_value(item.fields.get(key), value, names) for value in pair))
+        for key, pair in (entry["changes"] or {}).items()
+        if isinstance(pair, list) and len(pair) == 2
+    )
+    return Happening(
+        str(entry["action"]),
+        entry["at"],
+        names.person(person),
+        what=str(entry["transition"] or ""),
+        changes=changes,
+        text=str(entry["comment"] or ""),
+    )
+
+
+def _value(definition: Field | None, value: Any, names: Names) -> object:
+    """Return a value of the history as a page shows it; one that fits no more stays as it is."""
+    if definition is None or value is None:
+        return value
+    target = definition.to or ""
+    if definition.type in TO_ONE_TYPES:
+        return Reference(str(value), names.of(target, str(value)) or "…")
+    if definition.type in TO_MANY_TYPES and isinstance(value, list):
+        return [Reference(str(one), names.of(target, str(one)) or "…") for one in value]
+    if definition.computed:
+        return value
+    try:
+        return parse_value(definition, value)
+    except ValueRefusedError:
+        return value
+
+
+def recent(tx: Transaction, limit: int) -> Sequence[Touched]:
+    """Return the records the person wrote last and may still see."""
+    found: list[Touched] = []
+    for one in touched_by(tx, tx.actor.principal.id, limit * 2):
+        if tx.compiled.object(one.object) is None:
+            continue
+        try:
+            query.get(tx, one.object, one.record_id, fields=("created_at",))
+        except NotFoundError:
+            continue
+        title = title_of(tx, one.object, one.record_id) or ""
+        found.append(Touched(one.object, Reference(one.record_id, title), one.at))
+    return found[:limit]
+
+
+def stored_files(tx: Transaction, ids: Iterable[str]) -> dict[str, StoredFile]:
+    """Return stored files by id, in one statement."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    columns = (FILE.c.id, FILE.c.name, FILE.c.size, FILE.c.media_type)
+    statement = sa.select(*columns).where(FILE.c.id.in_(wanted))
+    return {row[0]: StoredFile(*row) for row in tx.connection.execute(statement)}
