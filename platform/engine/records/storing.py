@@ -35,13 +35,23 @@ def insert_row(tx: Transaction, object_key: str, record_id: str, values: Mapping
 
 
 def update_row(
-    tx: Transaction, object_key: str, record_id: str, rev: int, values: Mapping[str, Any]
+    tx: Transaction,
+    object_key: str,
+    record_id: str,
+    rev: int,
+    values: Mapping[str, Any],
+    *,
+    counted: bool = True,
 ) -> bool:
-    """Write changed values to a record whose revision is still `rev`; tell whether it was."""
+    """Write changed values to a record whose revision is still `rev`; tell whether it was.
+
+    What only follows from other records (a roll-up) is not `counted` as a revision.
+    """
     table = tx.compiled.table(object_key)
     row = _columns(tx, object_key, values)
     columns = table.columns
-    row |= {"rev": rev + 1, "updated_at": tx.now, "updated_by": person(tx)}
+    if counted:
+        row |= {"rev": rev + 1, "updated_at": tx.now, "updated_by": person(tx)}
 
     def make() -> sa.Update:
         condition = sa.and_(columns["id"] == sa.bindparam("k_id"),

@@ -1,0 +1,4 @@
+"""Roll-ups kept right: when a child changes, what its parents aggregate is computed again.
+
+Read `reaction`.
+"""
