@@ -1,0 +1,206 @@
+"""Instances, tokens, tasks and approvals as rows: the `FlowStore` of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine.errors import ConflictError, NotFoundError
+from trellis.engine.flows.state import Case, InstanceState, Phase, Token
+from trellis.engine.flows.work import DONE, Approval, Task, TaskKind
+from trellis.engine.jobs.rows import cancel_prefixes, enqueue
+from trellis.engine.transactions import Transaction
+from trellis.storage.platform_tables.flows import APPROVAL, INSTANCE, TASK, TASK_POOL, TOKEN
+
+TIMER_JOB = "flow.timer"
+_TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in ("pools", "candidates"))
+_CASE_COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "state", "vars",
+                 "outcomes", "rounds", "rev", "started_at", "ended_at", "incident")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SqlFlowStore:
+    """The rows of one transaction."""
+
+    tx: Transaction
+
+    def lock(self, instance_id: str) -> Case:
+        """Return the instance, locked until the transaction ends."""
+        statement = sa.select(INSTANCE).where(INSTANCE.c.id == instance_id)
+        if not self.tx.sqlite:
+            statement = statement.with_for_update()
+        row = self.tx.connection.execute(statement).mappings().first()
+        if row is None:
+            raise NotFoundError("instance")
+        return self._case(row)
+
+    def read(self, instance_id: str) -> Case:
+        """Return the instance without a lock."""
+        statement = sa.select(INSTANCE).where(INSTANCE.c.id == instance_id)
+        row = self.tx.connection.execute(statement).mappings().first()
+        if row is None:
+            raise NotFoundError("instance")
+        return self._case(row)
+
+    def _case(self, row: Mapping[str, Any]) -> Case:
+        rows = self.tx.connection.execute(
+            sa.select(TOKEN).where(TOKEN.c.instance_id == row["id"]).order_by(TOKEN.c.position)
+        ).mappings()
+        tokens = tuple(
+            Token(t["id"], t["node"], Phase(t["phase"]), t["arrived_at"], t["origin"]) for t in rows
+        )
+        values = {name: row[name] for name in _CASE_COLUMNS}
+        values["state"] = InstanceState(row["state"])
+        for name in ("vars", "outcomes", "rounds"):
+            values[name] = row[name] or {}
+        return Case(**values, tokens=tokens)
+
+    def save(self, before: Case | None, after: Case) -> None:
+        """Write what differs between two states of an instance."""
+        row = {name: getattr(after, name) for name in _CASE_COLUMNS}
+        row["state"] = str(after.state)
+        for name in ("vars", "outcomes", "rounds"):
+            row[name] = plain(row[name])
+        if before is None:
+            self.tx.connection.execute(sa.insert(INSTANCE).values(**row))
+        else:
+            self.tx.connection.execute(
+                sa.update(INSTANCE).where(INSTANCE.c.id == after.id).values(**row)
+            )
+        self._save_tokens(before.tokens if before is not None else (), after)
+
+    def _save_tokens(self, before: tuple[Token, ...], after: Case) -> None:
+        old = {token.id: token for token in before}
+        kept = {token.id for token in after.tokens}
+        gone = [identity for identity in old if identity not in kept]
+        if gone:
+            self.tx.connection.execute(sa.delete(TOKEN).where(TOKEN.c.id.in_(gone)))
+        for position, token in enumerate(after.tokens):
+            values = {"node": token.node, "phase": str(token.phase), "origin": token.origin,
+                      "arrived_at": token.arrived_at, "position": position}  # fmt: skip
+            if token.id not in old:
+                self.tx.connection.execute(
+                    sa.insert(TOKEN).values(id=token.id, instance_id=after.id, **values)
+                )
+            elif old[token.id] != token:
+                self.tx.connection.execute(
+                    sa.update(TOKEN).where(TOKEN.c.id == token.id).values(**values)
+                )
+
+    def task(self, task_id: str) -> Task:
+        """Return a task with its pools and candidates."""
+        found = self._tasks(TASK.c.id == task_id)
+        if not found:
+            raise NotFoundError("task")
+        return found[0]
+
+    def tasks_of(self, instance_id: str, token_ids: Sequence[str]) -> tuple[Task, ...]:
+        """Return the tasks opened by the given tokens, by position."""
+        return self._tasks(TASK.c.instance_id == instance_id, TASK.c.token_id.in_(token_ids))
+
+    def _tasks(self, *conditions: Any) -> tuple[Task, ...]:
+        statement = sa.select(TASK).where(*conditions).order_by(TASK.c.position, TASK.c.id)
+        rows = self.tx.connection.execute(statement).mappings().all()
+        pools = self._pools([row["id"] for row in rows])
+        return tuple(task_of(row, pools.get(row["id"], ())) for row in rows)
+
+    def _pools(self, task_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        if task_ids:
+            statement = sa.select(TASK_POOL).where(TASK_POOL.c.task_id.in_(task_ids))
+            for row in self.tx.connection.execute(statement):
+                found.setdefault(row.task_id, []).append((row.kind, row.key))
+        return found
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Insert tasks with their pools and candidates."""
+        for task in tasks:
+            self.tx.connection.execute(sa.insert(TASK).values(**_task_row(task)))
+            offered = [("role", key) for key in task.pools]
+            offered += [("user", key) for key in task.candidates]
+            if offered:
+                self.tx.connection.execute(
+                    sa.insert(TASK_POOL),
+                    [{"task_id": task.id, "kind": kind, "key": key} for kind, key in offered],
+                )
+
+    def change_task(self, before: Task, after: Task) -> None:
+        """Write a task whose revision is still that of `before`."""
+        done = self.tx.connection.execute(
+            sa.update(TASK)
+            .where(TASK.c.id == before.id, TASK.c.rev == before.rev)
+            .values(**_task_row(after))
+        )
+        if done.rowcount != 1:
+            raise ConflictError("REV_CONFLICT", "this work has changed since it was opened")
+
+    def add_approval(self, approval: Approval) -> None:
+        """Insert an approval."""
+        self.tx.connection.execute(sa.insert(APPROVAL).values(**_approval_row(approval)))
+
+    def approval(self, approval_id: str) -> Approval:
+        """Return an approval."""
+        row = self.tx.connection.execute(
+            sa.select(APPROVAL).where(APPROVAL.c.id == approval_id)
+        ).mappings().one()  # fmt: skip
+        return Approval(**{f.name: row[f.name] for f in fields(Approval)})
+
+    def change_approval(self, approval: Approval) -> None:
+        """Write an approval's state."""
+        self.tx.connection.execute(
+            sa.update(APPROVAL).where(APPROVAL.c.id == approval.id).values(**_approval_row(approval))
+        )
+
+    def schedule(self, key: str, due: datetime, payload: Mapping[str, Any]) -> None:
+        """Put a timer into the job queue."""
+        enqueue(self.tx, TIMER_JOB, payload, due=due, key=f"timer:{key}")
+
+    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
+        """Remove the timers of the given tokens."""
+        cancel_prefixes(self.tx, [f"timer:{token}:" for token in token_ids])
+
+    def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
+        """Return who finished or approved which node."""
+        statement = sa.select(TASK.c.node, TASK.c.decided_by).where(
+            TASK.c.instance_id == instance_id, TASK.c.state.in_([DONE, "approved"])
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for node, user in self.tx.connection.execute(statement):
+            found[node] = (*found.get(node, ()), str(user))
+        return found
+
+
+def task_of(row: Mapping[str, Any], offered: Sequence[tuple[str, str]]) -> Task:
+    """Return a task of its row and what it is offered to."""
+    values = {name: row[name] for name in _TASK_COLUMNS}
+    values["kind"] = TaskKind(row["kind"])
+    pools = tuple(key for kind, key in offered if kind == "role")
+    candidates = tuple(key for kind, key in offered if kind == "user")
+    return Task(**values, pools=pools, candidates=candidates)
+
+
+def _task_row(task: Task) -> dict[str, Any]:
+    return {name: getattr(task, name) for name in _TASK_COLUMNS} | {"kind": str(task.kind)}
+
+
+def _approval_row(approval: Approval) -> dict[str, Any]:
+    row = {f.name: getattr(approval, f.name) for f in fields(Approval)}
+    return {**row, "rule": dict(approval.rule)}
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a flow's variables as JSON: records by id, decimals as text."""
+    identity = getattr(value, "id", None)
+    if isinstance(value, Mapping) and isinstance(identity, str):
+        return identity
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

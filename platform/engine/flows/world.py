@@ -1,0 +1,178 @@
+"""What flows do to records and people, in the same transaction: the `World` of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trellis.engine.assignment.organisation import SqlOrganisation
+from trellis.engine.errors import EngineError
+from trellis.engine.events import log as event_log
+from trellis.engine.events.entries import EventEntry
+from trellis.engine.flows.state import Case, FlowError
+from trellis.engine.flows.work import Task
+from trellis.engine.notifications.inbox import send, tell
+from trellis.engine.records import create, transition, update
+from trellis.engine.records.lifecycle import transition_to
+from trellis.engine.rules.plan import decide
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView, context_of, view_of
+from trellis.metadata.model.rules import Calendar
+from trellis.metadata.model.texts import Label
+
+StartFlow = Callable[[Transaction, str, str | None, str | None, Mapping[str, Any]], str]
+_NEW_WORK = Label({"en": "New work: {}", "zh-CN": "新的待办：{}"})
+
+
+@dataclass(frozen=True)
+class SqlWorld:
+    """Acts through the engine's own door, as the platform on behalf of who acts."""
+
+    tx: Transaction
+    start_flow: StartFlow
+
+    @property
+    def organisation(self) -> SqlOrganisation:
+        """Return the people of the workspace."""
+        return SqlOrganisation(self.tx)
+
+    def _system(self) -> Transaction:
+        return self.tx.acting(self.tx.actor.as_system()).deeper()
+
+    def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the names that the instance's expressions see."""
+        record = None
+        if case.object is not None and case.record_id is not None:
+            record = RecordView(self.tx, case.object, case.record_id)
+        requester = view_of(self.tx, "user", case.starter)
+        return context_of(self.tx, record, vars=case.vars, requester=requester, **extra)
+
+    def move_record(self, case: Case, state: str, actor: str | None) -> None:
+        """Run the lifecycle transition of the instance's record to `state`."""
+        item = self.tx.compiled.object(case.object or "")
+        if item is None or item.lifecycle is None or case.record_id is None:
+            raise FlowError(state, "the flow has no record with a lifecycle")
+        view = RecordView(self.tx, item.key, case.record_id)
+        current = str(view.stored.get(item.lifecycle.field))
+        if current == state:
+            return
+        found = transition_to(item, current, state)
+        if found is None:
+            raise FlowError(state, f"no transition of `{item.key}` leads from `{current}` "
+                            f"to `{state}`")  # fmt: skip
+        comment = None if found.comment == "none" else "flow"
+        transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
+
+    def set_fields(self, case: Case, values: Mapping[str, Any], actor: str | None) -> None:
+        """Write fields of the instance's record as the platform."""
+        if case.object is None or case.record_id is None:
+            raise FlowError("record", "the flow has no record to write to")
+        update(self._system(), case.object, case.record_id, {k: _plain(v) for k, v in values.items()})
+
+    def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
+        """Write fields of the instance's record with the rights of who acts."""
+        if case.object is None or case.record_id is None:
+            raise FlowError("record", "the flow has no record to write to")
+        update(self.tx.deeper(), case.object, case.record_id, values)
+
+    def act(self, case: Case, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Run a built-in action and return its results by name."""
+        try:
+            return _ACTIONS[action](self, case, arguments)
+        except EngineError as error:
+            raise FlowError(action, f"{action}: {error.message}") from error
+
+    def notify_work(self, case: Case, tasks: Sequence[Task]) -> None:
+        """Tell people that work waits for them."""
+        flow = self.tx.compiled.catalog.flows[case.flow]
+        for task in tasks:
+            people = (task.holder,) if task.holder is not None else task.candidates
+            for user in people:
+                view = view_of(self.tx, "user", user)
+                locale = str((view.get("language") if view is not None else None) or "en")
+                node = flow.nodes.get(task.node)
+                label = node.label.text(locale) if node is not None else task.node
+                tell(self.tx, user, "task", _NEW_WORK.text(locale).format(label),
+                     object_key=task.object, record_id=task.record_id, task_id=task.id)  # fmt: skip
+
+    def notify(self, case: Case, notification: str, people: Sequence[str]) -> None:
+        """Send a notification of the catalog."""
+        found = self.tx.compiled.catalog.notifications.get(notification)
+        if found is not None and case.object is not None and case.record_id is not None:
+            send(self.tx, found, case.object, case.record_id, people)
+
+    def user_of_login(self, login: str) -> str | None:
+        """Return the id of the user with this login."""
+        return self.organisation.user_of_login(login)
+
+    def calendar(self, key: str | None) -> Calendar | None:
+        """Return the working calendar of the catalog, or None."""
+        return self.tx.compiled.catalog.calendars.get(key or "")
+
+    def log(self, entry: EventEntry) -> None:
+        """Append to the event log."""
+        event_log.record(self.tx, entry)
+
+    # Actions
+    def create_record(self, _case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`record.create`: object, values → id, record."""
+        key = str(arguments.get("object"))
+        values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()
+                  if v is not None}  # fmt: skip
+        identity = create(self._system(), key, values)
+        return {"id": identity, "record": RecordView(self.tx, key, identity)}
+
+    def update_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`record.update`: values of the instance's record, or of `object` and `id`."""
+        values = arguments.get("values")
+        fields = dict(values) if isinstance(values, Mapping) else dict(arguments)
+        key, identity = self._named(case, arguments)
+        changed = {k: _plain(v) for k, v in fields.items() if k not in ("object", "id", "values")}
+        return {"rev": update(self._system(), key, identity, changed)}
+
+    def transition_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`record.transition`: transition, values, comment of the instance's record or another."""
+        key, identity = self._named(case, arguments)
+        name = str(arguments.get("transition"))
+        values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()}
+        comment = arguments.get("comment") or "flow"
+        return {"rev": transition(self._system(), key, identity, name, values, comment=str(comment))}
+
+    def run_decision(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`decide`: a decision table over the record and the given inputs."""
+        inputs = arguments.get("inputs")
+        context = self.context(case, dict(inputs) if isinstance(inputs, Mapping) else {})
+        found = decide(self.tx, str(arguments.get("decision")), context)
+        return found if isinstance(found, Mapping) else {"result": found}
+
+    def start_other(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`flow.start`: another flow, on this record or another."""
+        key, identity = self._named(case, arguments)
+        variables = dict(arguments.get("vars") or {})
+        started = self.start_flow(self._system(), str(arguments.get("flow")), key, identity, variables)
+        return {"id": started}
+
+    def _named(self, case: Case, arguments: Mapping[str, Any]) -> tuple[str, str]:
+        key = str(arguments.get("object") or case.object or "")
+        identity = _plain(arguments.get("id")) or case.record_id
+        if not key or not isinstance(identity, str):
+            raise FlowError("record", "the action names no record")
+        return key, identity
+
+
+Action = Callable[[SqlWorld, Case, Mapping[str, Any]], Mapping[str, Any]]
+_ACTIONS: Mapping[str, Action] = {
+    "record.create": SqlWorld.create_record,
+    "record.update": SqlWorld.update_record,
+    "record.transition": SqlWorld.transition_record,
+    "decide": SqlWorld.run_decision,
+    "flow.start": SqlWorld.start_other,
+}
+
+
+def _plain(value: Any) -> Any:
+    identity = getattr(value, "id", None)
+    if isinstance(value, RecordView):
+        return identity
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,46 @@
+"""Jobs as rows of the running transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine.jobs.queue import JobState
+from trellis.engine.transactions import Transaction
+from trellis.storage.platform_tables.work import JOB
+
+
+def enqueue(
+    tx: Transaction,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    due: datetime,
+    key: str | None = None,
+    times: int = 5,
+) -> None:
+    """Put a job into the queue; the same key again moves the one that is there."""
+    if key is not None:
+        cancel(tx, [key])
+    tx.connection.execute(
+        sa.insert(JOB).values(
+            id=tx.ids.new(), kind=kind, key=key, payload=dict(payload), state=str(JobState.READY),
+            due_at=due, max_attempts=times, created_at=tx.now,
+        )
+    )  # fmt: skip
+
+
+def cancel(tx: Transaction, keys: Sequence[str]) -> None:
+    """Remove jobs by key."""
+    if keys:
+        tx.connection.execute(sa.delete(JOB).where(JOB.c.key.in_(keys)))
+
+
+def cancel_prefixes(tx: Transaction, prefixes: Sequence[str]) -> None:
+    """Remove jobs whose key begins with one of the prefixes."""
+    if prefixes:
+        begins = [JOB.c.key.startswith(prefix, autoescape=True) for prefix in prefixes]
+        tx.connection.execute(sa.delete(JOB).where(sa.or_(*begins)))

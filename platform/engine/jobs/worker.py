@@ -1,0 +1,134 @@
+"""Doing jobs: claimed with a lease and a fence, done and marked done in one transaction.
+
+A job's own effects in the database happen exactly once: they commit together with `done`, and
+only the claim with the current fence may write it. What fails is tried again later; what failed
+too often becomes an incident that somebody sees.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from trellis.engine.actors import SYSTEM
+from trellis.engine.jobs.queue import DEFAULT_RETRY, Job, JobState, RetryPolicy
+from trellis.engine.transactions import Transaction
+from trellis.engine.workspace import Workspace
+from trellis.storage.platform_tables.work import JOB
+
+LEASE = timedelta(minutes=2)
+BATCH = 20
+_log = structlog.get_logger("trellis.jobs")
+
+
+class JobHandler(Protocol):
+    """Does one kind of job."""
+
+    def __call__(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
+        """Do the job in the given transaction."""
+        ...
+
+
+class LateResultError(RuntimeError):
+    """The lease had passed and another worker took the job: what was done here is undone."""
+
+
+@dataclass
+class Worker:
+    """Does the due jobs of a workspace."""
+
+    workspace: Workspace
+    handlers: Mapping[str, JobHandler]
+    name: str = "worker"
+    retry: RetryPolicy = DEFAULT_RETRY
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run_due(self, limit: int = BATCH) -> int:
+        """Claim and do due jobs; return how many were claimed."""
+        jobs = self._claim(limit)
+        for job in jobs:
+            self._do(job)
+        return len(jobs)
+
+    def run_forever(self, pause: float = 1.0) -> None:
+        """Do jobs until `stop`; waits `pause` seconds when there is nothing to do."""
+        while not self._stop.is_set():
+            try:
+                found = self.run_due()
+            except sa.exc.SQLAlchemyError as error:
+                # The database is away: the next round asks again.
+                _log.warning("job round failed", error=str(error))
+                found = 0
+            if not found:
+                self._stop.wait(pause)
+
+    def stop(self) -> None:
+        """Let `run_forever` end after the job it is doing."""
+        self._stop.set()
+
+    def _claim(self, limit: int) -> list[Job]:
+        with self.workspace.transaction(SYSTEM) as tx:
+            free = sa.or_(
+                JOB.c.state == JobState.READY.value,
+                sa.and_(JOB.c.state == JobState.LEASED.value, JOB.c.lease_until < tx.now),
+            )
+            due = sa.select(JOB).where(free, JOB.c.due_at <= tx.now).order_by(JOB.c.due_at)
+            if not tx.sqlite:
+                due = due.with_for_update(skip_locked=True)
+            rows = tx.connection.execute(due.limit(limit)).mappings().all()
+            for row in rows:
+                tx.connection.execute(
+                    sa.update(JOB).where(JOB.c.id == row["id"]).values(
+                        state=JobState.LEASED.value, worker=self.name, lease_until=tx.now + LEASE,
+                        attempts=row["attempts"] + 1, fence=row["fence"] + 1,
+                    )
+                )  # fmt: skip
+            return [
+                Job(row["id"], row["kind"], row["key"], row["payload"] or {}, row["due_at"],
+                    row["attempts"] + 1, row["max_attempts"], row["fence"] + 1)
+                for row in rows
+            ]  # fmt: skip
+
+    def _do(self, job: Job) -> None:
+        handler = self.handlers.get(job.kind)
+        try:
+            if handler is None:
+                raise LookupError(f"nobody does jobs of kind `{job.kind}`")
+            with self.workspace.transaction(SYSTEM) as tx:
+                handler(tx, job.payload)
+                self._finish(tx, job)
+        except LateResultError:
+            _log.warning("late result discarded", job=job.id, kind=job.kind)
+        except Exception as error:  # noqa: BLE001 the edge between jobs and their worker
+            self._fail(job, f"{type(error).__name__}: {error}")
+
+    def _finish(self, tx: Transaction, job: Job) -> None:
+        done = tx.connection.execute(
+            sa.update(JOB)
+            .where(JOB.c.id == job.id, JOB.c.fence == job.fence)
+            .values(state=JobState.DONE.value, done_at=tx.now, key=None, lease_until=None)
+        )
+        if done.rowcount == 0 and self._exists(tx, job):
+            raise LateResultError
+
+    def _exists(self, tx: Transaction, job: Job) -> bool:
+        found = tx.connection.execute(sa.select(JOB.c.id).where(JOB.c.id == job.id)).first()
+        return found is not None
+
+    def _fail(self, job: Job, why: str) -> None:
+        _log.warning("job failed", job=job.id, kind=job.kind, attempt=job.attempts, error=why)
+        last = job.attempts >= job.max_attempts
+        with self.workspace.transaction(SYSTEM) as tx:
+            tx.connection.execute(
+                sa.update(JOB).where(JOB.c.id == job.id, JOB.c.fence == job.fence).values(
+                    state=(JobState.INCIDENT if last else JobState.READY).value,
+                    due_at=job.due_at if last else tx.now + self.retry.wait(job.attempts),
+                    error=why[:2_000], lease_until=None,
+                )
+            )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Notifications as rows: words are filled in when they are sent, in each reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine.notifications.template import Template
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView, context_of, view_of
+from trellis.metadata.model.rules import Notification
+from trellis.metadata.model.texts import Label
+from trellis.storage.platform_tables.talk import NOTIFICATION
+
+
+def send(
+    tx: Transaction, notification: Notification, object_key: str, record_id: str,
+    people: Iterable[str], **names: Any,
+) -> None:  # fmt: skip
+    """Tell people about a record, once each, nobody about what they did themselves."""
+    view = RecordView(tx, object_key, record_id)
+    context = context_of(tx, view, **names)
+    for user in dict.fromkeys(people):
+        locale = _locale(tx, user)
+        title = fill(tx, notification.title, locale, object_key, context)
+        body = fill(tx, notification.body, locale, object_key, context)
+        tell(tx, user, notification.key, title, body, object_key=object_key, record_id=record_id)
+
+
+def fill(
+    tx: Transaction, label: Label, locale: str, object_key: str, context: Mapping[str, Any]
+) -> str:
+    """Return a text with its placeholders filled."""
+    template = Template.of(label.text(locale))
+    return template.fill(lambda text: tx.compiled.expression(text, object_key)(context))
+
+
+def tell(
+    tx: Transaction,
+    user: str,
+    kind: str,
+    title: str,
+    body: str = "",
+    *,
+    object_key: str | None = None,
+    record_id: str | None = None,
+    task_id: str | None = None,
+) -> None:
+    """Put a message into somebody's notifications."""
+    tx.connection.execute(
+        _INSERT,
+        {"id": tx.ids.new(), "user_id": user, "at": tx.now, "kind": kind, "title": title,
+         "body": body, "object_key": object_key, "record_id": record_id, "task_id": task_id,
+         "read_at": None},
+    )  # fmt: skip
+
+
+_INSERT = sa.insert(NOTIFICATION)
+
+
+def _locale(tx: Transaction, user: str) -> str:
+    view = view_of(tx, "user", user)
+    found = view.get("language") if view is not None else None
+    return str(found or "en")
