@@ -18,6 +18,10 @@ class Settings:
     files: Path
     dev: bool = False
     demo: bool = False
+    #: Where people reach the server, such as https://desk.example.com; empty: wherever they do.
+    base_url: str = ""
+    #: How many proxies in front are trusted to name the caller's address.
+    proxies: int = 0
 
 
 def read_settings(
@@ -31,4 +35,8 @@ def read_settings(
     source = os.environ if environment is None else environment
     database = source.get("TRELLIS_DATABASE_URL", f"sqlite:///{workspace / 'trellis.db'}")
     files = Path(source.get("TRELLIS_FILES", str(workspace / "files")))
-    return Settings(workspace, database, source.get("TRELLIS_SECRET_KEY", ""), files, dev, demo)
+    return Settings(
+        workspace, database, source.get("TRELLIS_SECRET_KEY", ""), files, dev, demo,
+        base_url=source.get("TRELLIS_BASE_URL", "").rstrip("/"),
+        proxies=int(source.get("TRELLIS_PROXIES", "0")),
+    )  # fmt: skip
