@@ -64,3 +64,29 @@ def _locale(tx: Transaction, user: str) -> str:
     view = view_of(tx, "user", user)
     found = view.get("language") if view is not None else None
     return str(found or "en")
+
+
+def newest(tx: Transaction, limit: int = 50) -> list[dict[str, Any]]:
+    """Return the person's newest notifications."""
+    statement = (
+        sa.select(NOTIFICATION).where(NOTIFICATION.c.user_id == tx.actor.principal.id)
+        .order_by(NOTIFICATION.c.at.desc(), NOTIFICATION.c.id.desc()).limit(limit)
+    )  # fmt: skip
+    return [dict(row) for row in tx.connection.execute(statement).mappings()]
+
+
+def count_unread(tx: Transaction) -> int:
+    """Return how many notifications the person has not read."""
+    statement = sa.select(sa.func.count()).where(
+        NOTIFICATION.c.user_id == tx.actor.principal.id, NOTIFICATION.c.read_at.is_(None)
+    )
+    return int(tx.connection.execute(statement).scalar() or 0)
+
+
+def mark_read(tx: Transaction) -> None:
+    """Mark every notification of the person as read."""
+    tx.connection.execute(
+        sa.update(NOTIFICATION)
+        .where(NOTIFICATION.c.user_id == tx.actor.principal.id, NOTIFICATION.c.read_at.is_(None))
+        .values(read_at=tx.now)
+    )

@@ -1,0 +1,90 @@
+"""The composition root: builds a workspace and everything that runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from trellis.access.room import AccessRoom
+from trellis.clock import Clock, SystemClock
+from trellis.engine.actors import SYSTEM
+from trellis.engine.events.log import LifecycleLog
+from trellis.engine.flows.running import Flows, FlowStarts
+from trellis.engine.flows.store import TIMER_JOB
+from trellis.engine.jobs.worker import JobHandler, Worker
+from trellis.engine.publishing.install import Installed, install
+from trellis.engine.rollups.reaction import RollupReaction
+from trellis.engine.rules.plan import decide
+from trellis.engine.rules.reaction import RuleReaction
+from trellis.engine.workspace import Workspace
+from trellis.ids import TimeOrderedIds
+from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.package import Package, read_package
+from trellis.settings import Settings
+from trellis.storage.database import Database
+from trellis.storage.migrate import migrate
+
+
+@dataclass(frozen=True)
+class Application:
+    """A workspace with its flows, its people and its worker."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    workspace: Workspace
+    flows: Flows
+
+    @cached_property
+    def access(self) -> AccessRoom:
+        """Return sign-in, sessions, tokens and roles; needs an installed catalog."""
+        with self.workspace.reading(SYSTEM) as tx:
+            users = tx.compiled.table("user")
+        return AccessRoom(self.database, users, self.catalog, self.clock, self.workspace.ids)
+
+    def catalog(self) -> Catalog:
+        """Return the newest published catalog."""
+        with self.workspace.reading(SYSTEM) as tx:
+            return tx.compiled.catalog
+
+    def worker(self, name: str = "worker") -> Worker:
+        """Return a worker for the workspace's jobs."""
+        return Worker(self.workspace, self.job_handlers(), name)
+
+    def job_handlers(self) -> Mapping[str, JobHandler]:
+        """Return what does which kind of job."""
+        return {TIMER_JOB: self.flows.timer}
+
+    def install_folder(self, folder: Path, by: str = "system") -> Installed:
+        """Install the package in a folder."""
+        return self.install([read_package(folder)], by)
+
+    def install(self, packages: list[Package], by: str = "system") -> Installed:
+        """Install packages as the next version of the catalog."""
+        return install(self.database, packages, at=self.clock.now(), by=by)
+
+
+def open_application(settings: Settings, clock: Clock | None = None) -> Application:
+    """Build the application of a workspace; its tables are brought up to date."""
+    settings.workspace.mkdir(parents=True, exist_ok=True)
+    used_clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    migrate(database)
+    notes: dict[str, Any] = {"decide": decide}
+    workspace = Workspace(
+        database, used_clock, TimeOrderedIds(used_clock), settings.secret_key.encode(), notes=notes
+    )
+    flows = Flows(workspace)
+    # Roll-ups first: rules and flows see them right. Flows last: they act on what rules decided.
+    workspace.reactions = (
+        RollupReaction(),
+        LifecycleLog(),
+        RuleReaction(flows),
+        FlowStarts(flows),
+    )
+    application = Application(settings, database, used_clock, workspace, flows)
+    application.install([])
+    return application
