@@ -47,9 +47,13 @@ class FlowPlan:
         raise FlowError("start", f"flow `{self.flow.key}` has no start node")
 
     def value(self, value: ValueOrExpression, context: Mapping[str, Any]) -> Any:
-        """Return a literal as it is and an expression evaluated."""
+        """Return a literal as it is and an expression evaluated, inside maps and lists too."""
         if isinstance(value, ExpressionText):
             return self.compiled[value](context)
+        if isinstance(value, Mapping):
+            return {key: self.value(item, context) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.value(item, context) for item in value]
         return value
 
     def values(

@@ -46,7 +46,9 @@ class SqlWorld:
         if case.object is not None and case.record_id is not None:
             record = RecordView(self.tx, case.object, case.record_id)
         requester = view_of(self.tx, "user", case.starter)
-        return context_of(self.tx, record, vars=case.vars, requester=requester, **extra)
+        base = context_of(self.tx, record, vars=case.vars, requester=requester)
+        # What an action returns never hides the platform's own names.
+        return {**extra, **base}
 
     def move_record(self, case: Case, state: str, actor: str | None) -> None:
         """Run the lifecycle transition of the instance's record to `state`."""
@@ -116,12 +118,12 @@ class SqlWorld:
 
     # Actions
     def create_record(self, _case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """`record.create`: object, values → id, record."""
+        """`record.create`: object, values → id, created (the record)."""
         key = str(arguments.get("object"))
         values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()
                   if v is not None}  # fmt: skip
         identity = create(self._system(), key, values)
-        return {"id": identity, "record": RecordView(self.tx, key, identity)}
+        return {"id": identity, "created": RecordView(self.tx, key, identity)}
 
     def update_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """`record.update`: values of the instance's record, or of `object` and `id`."""
