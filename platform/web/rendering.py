@@ -9,7 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from trellis.web.assets import Assets
 from trellis.web.i18n import LANGUAGES, translations_of
 
-TEMPLATES = Path(__file__).parent / "templates"
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
 
 
 def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Environment:

@@ -3,10 +3,35 @@
 Read `ports` (what pages ask of the workspace), `visit` (one request of one person), `views`
 (what templates are given) and `frame` (menu and messages around a page); then the modules that
 serve addresses: `start` (home, search, notifications), `record_routes`, `acting` (transitions),
-`talking` (comments, pickers), `inbox`. `lists`, `record`, `editing` and `timeline` make the views.
+`talking` (comments, pickers), `inbox`, `sign_in`, `profile`, and for administration
+`package_pages`, `people_pages`, `operations`. `desk`, `accounts` and `admin_desk` answer the
+ports with the engine; `front_door` and `opening` join the pages to the server.
 """
 
-from trellis.web.pages import acting, inbox, record_routes, start, talking
+from trellis.web.pages import (
+    acting,
+    inbox,
+    operations,
+    package_pages,
+    people_pages,
+    profile,
+    record_routes,
+    sign_in,
+    start,
+    talking,
+)
 from trellis.web.pages.blueprint import pages
 
-__all__ = ["acting", "inbox", "pages", "record_routes", "start", "talking"]
+__all__ = [
+    "acting",
+    "inbox",
+    "operations",
+    "package_pages",
+    "pages",
+    "people_pages",
+    "profile",
+    "record_routes",
+    "sign_in",
+    "start",
+    "talking",
+]

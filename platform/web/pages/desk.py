@@ -318,9 +318,7 @@ class EngineRecords:
         with self._session.writing() as tx:
             records.delete(tx, object_key, record_id, rev=rev)
 
-    def comment(
-        self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]
-    ) -> None:
+    def comment(self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]) -> None:
         """Add a comment with files to a record."""
         ids = [self.store(one) for one in files]
         with self._session.writing() as tx:

@@ -32,7 +32,7 @@ from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.timeline import timeline_of
 from trellis.web.pages.views import FormView, ViewTab
 from trellis.web.pages.visit import Visit, is_partial, site, visit
-from trellis.web.pages.work_views import ACTION_WORDS, TaskAction, TaskItem, actions_of, task_item
+from trellis.web.pages.work_views import TaskAction, TaskItem, action_label, actions_of, task_item
 
 COMMENT = "_comment"
 _LIMIT = 100
@@ -214,13 +214,13 @@ def action_page(task_id: str, action: str) -> ResponseReturnValue:
 
 
 def _check_offered(doing: _Doing, action: str) -> None:
-    if action not in doing.work.actions or action not in ACTION_WORDS:
+    if action not in doing.work.actions:
         raise NotFoundError("step")
 
 
 def _action_answer(doing: _Doing, action: str, draft: Draft) -> str:
     at = doing.at
-    label = at.audience.words(ACTION_WORDS[action])
+    label = action_label(at, action)
     view = doing.form(action, draft, f"/inbox/{doing.work.id}/{action}", label)
     if doing.work.record:
         view = replace(view, help=f"{doing.work.label} · {doing.work.record.title}")

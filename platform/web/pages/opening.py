@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from trellis.access.principal import Principal
 from trellis.access.principals import Proof
+from trellis.access.room import AccessRoom
 from trellis.engine.actors import Actor
 from trellis.engine.transactions import zone_of
 from trellis.engine.workspace import Workspace
 from trellis.formbuilder.audience import Audience
 from trellis.metadata.model.catalog import Catalog
 from trellis.web.i18n import LANGUAGES, locale_key, words_of
+from trellis.web.pages.accounts import EngineAccount
+from trellis.web.pages.admin_desk import EngineJobs, EnginePackages, EnginePeople, EngineTrail
 from trellis.web.pages.desk import EngineRecords, Session
 from trellis.web.pages.ports import Notes, Tasks
-from trellis.web.pages.visit import Person, Visit
+from trellis.web.pages.visit import Admin, Person, Visit
 
 THEMES = ("auto", "light", "dark")
 
@@ -24,6 +27,7 @@ THEMES = ("auto", "light", "dark")
 class Doors:
     """What makes the doors of a visit that are not the engine's records."""
 
+    access: AccessRoom
     tasks: Callable[[Session], Tasks]
     notes: Callable[[Session], Notes]
 
@@ -49,7 +53,7 @@ def person_of(principal: Principal, catalog: Catalog, locale: str) -> Person:
     )
 
 
-def open_visit(workspace: Workspace, doors: Doors, proof: Proof, theme: str) -> Visit:
+def open_visit(workspace: Workspace, doors: Doors, proof: Proof, theme: str, address: str) -> Visit:
     """Return the visit of somebody who proved who they are."""
     principal = proof.principal
     session = Session(workspace, Actor(principal, "ui"))
@@ -65,5 +69,12 @@ def open_visit(workspace: Workspace, doors: Doors, proof: Proof, theme: str) -> 
         records=EngineRecords(session),
         tasks=doors.tasks(session),
         notes=doors.notes(session),
+        account=EngineAccount(session, doors.access, proof, address),
+        admin=Admin(
+            EnginePackages(session),
+            EnginePeople(session, doors.access, proof),
+            EngineJobs(session),
+            EngineTrail(session),
+        ),
         close=session.close,
     )

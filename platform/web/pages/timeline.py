@@ -29,6 +29,12 @@ _VERB_WORDS: Mapping[str, str] = {
     "claim": "took over",
     "start": "started the flow",
     "transfer": "handed over",
+    "enter": "reached",
+    "exit": "went on from",
+    "wait": "gave back",
+    "done": "finished",
+    "complete": "finished",
+    "abstain": "abstained",
 }
 _ICONS: Mapping[str, str] = {
     "create": "plus",
@@ -68,9 +74,8 @@ def _sentence(at: Visit, model: Object | None, one: Happening) -> str:
         known = model.lifecycle.transitions.get(one.what)
         label = known.label.text(at.audience.locale, humanise(one.what)) if known else one.what
         return f"“{label}”"
-    if one.kind in _VERB_WORDS:
-        return words(_VERB_WORDS[one.kind])
-    return one.what
+    verb = words(_VERB_WORDS[one.kind]) if one.kind in _VERB_WORDS else ""
+    return f"{verb} “{one.what}”".strip() if one.what else verb
 
 
 def _changes(at: Visit, model: Object, one: Happening) -> Iterator[Change]:

@@ -14,6 +14,8 @@ from trellis.formbuilder.audience import Audience
 from trellis.metadata.model.access import Capability, Role
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import Object
+from trellis.web.pages.account_ports import Account, Door
+from trellis.web.pages.admin_ports import Jobs, Packages, People, Trail
 from trellis.web.pages.ports import Notes, Records, Tasks
 from trellis.web.pages.shapes import Shapes
 from trellis.web.rendering import Renderer
@@ -38,6 +40,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Admin:
+    """The doors of administration."""
+
+    packages: Packages
+    people: People
+    jobs: Jobs
+    trail: Trail
+
+
+@dataclass(frozen=True)
 class Visit:
     """A request of a person."""
 
@@ -50,6 +62,8 @@ class Visit:
     records: Records
     tasks: Tasks
     notes: Notes
+    account: Account
+    admin: Admin
     close: Callable[[], None] = _nothing
 
     def object(self, key: str) -> Object:
@@ -72,6 +86,7 @@ class Site:
     shapes: Shapes
     open_visit: Callable[[], Visit]
     new_id: Callable[[], str]
+    door: Door
     brand: str = "Trellis"
 
     def install(self, app: Flask) -> None:

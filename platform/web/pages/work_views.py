@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
+from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label
 from trellis.web.pages.addresses import record_path
@@ -84,18 +85,22 @@ def task_item(at: Visit, work: Work) -> TaskItem:
     )
 
 
+def action_label(at: Visit, key: str) -> str:
+    """Return what an answer is called; flows may name answers of their own."""
+    return at.audience.words(ACTION_WORDS[key]) if key in ACTION_WORDS else humanise(key)
+
+
 def actions_of(at: Visit, work: Work) -> tuple[TaskAction, ...]:
     """Return the buttons of a task, those that decide first."""
     return tuple(
         TaskAction(
             key,
-            at.audience.words(ACTION_WORDS[key]),
+            action_label(at, key),
             f"/inbox/{work.id}/{key}",
             key in _DIRECT,
-            key in _PRIMARY,
+            key in _PRIMARY or (place == 0 and key not in _DANGER),
             key in _DANGER,
             site().new_id(),
         )
-        for key in work.actions
-        if key in ACTION_WORDS
+        for place, key in enumerate(work.actions)
     )

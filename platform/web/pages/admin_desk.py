@@ -1,0 +1,191 @@
+"""Administration, answered by the engine, access and the platform's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.access.principals import Proof
+from trellis.access.room import AccessRoom
+from trellis.engine.jobs.queue import JobState
+from trellis.engine.publishing.install import install
+from trellis.ids import new_secret
+from trellis.metadata.compile import compile_catalog
+from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.package import package_from_files
+from trellis.storage.catalogs import current_version, load_packages
+from trellis.storage.platform_tables.catalog import CATALOG
+from trellis.storage.platform_tables.trail import AUDIT, EVENT
+from trellis.storage.platform_tables.work import JOB
+from trellis.web.pages.addresses import record_path
+from trellis.web.pages.admin_ports import JobRow, PublishedVersion, Trace
+from trellis.web.pages.desk import Session
+from trellis.web.pages.trail import Names
+
+
+@dataclass(frozen=True)
+class EnginePackages:
+    """The applications of a workspace."""
+
+    session: Session
+
+    def versions(self, limit: int) -> Sequence[PublishedVersion]:
+        """Return the newest published versions."""
+        tx, columns = self.session.reading, CATALOG.c
+        names = Names(tx)
+        statement = (
+            sa.select(columns.version, columns.published_at, columns.published_by, columns.summary)
+            .order_by(columns.version.desc())
+            .limit(limit)
+        )
+        return [
+            PublishedVersion(row[0], row[1], names.person(row[2]), row[3] or "")
+            for row in tx.connection.execute(statement)
+        ]
+
+    def check(self, files: Mapping[str, bytes]) -> Catalog:
+        """Return the catalog that would be, or raise ProblemsFoundError."""
+        connection = self.session.reading.connection
+        arriving = package_from_files(files)
+        present = load_packages(connection, current_version(connection))
+        others = [package for package in present if package.app != arriving.app]
+        return compile_catalog([*others, arriving])
+
+    def apply(self, files: Mapping[str, bytes]) -> int:
+        """Install a package and return the new version; ProblemsFoundError when it is wrong."""
+        self.session.close()
+        workspace, person = self.session.workspace, self.session.actor.principal
+        done = install(
+            workspace.database,
+            [package_from_files(files)],
+            at=workspace.clock.now(),
+            by=person.id,
+        )
+        return done.version
+
+
+@dataclass(frozen=True)
+class EnginePeople:
+    """Users: their roles and their passwords."""
+
+    session: Session
+    room: AccessRoom
+    proof: Proof
+
+    def roles_of(self, user_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Return the role keys of users."""
+        found = self.room.directory.roles_of(self.session.reading.connection, user_ids)
+        return {user_id: frozenset(roles) for user_id, roles in found.items()}
+
+    def change_roles(self, user_id: str, roles: Iterable[str]) -> None:
+        """Make `roles` the roles of a user; AccessError when that is not allowed."""
+        with self.session.writing() as tx:
+            self.room.roles.change(tx.connection, self.proof.principal, user_id, roles, tx.now)
+
+    def new_password(self, user_id: str) -> str:
+        """Give a user a new password, and return it: it is shown once."""
+        password = new_secret(96)
+        with self.session.writing() as tx:
+            self.room.set_password(tx.connection, self.proof.principal, user_id, password)
+        return password
+
+
+@dataclass(frozen=True)
+class EngineJobs:
+    """The job queue."""
+
+    session: Session
+
+    def list(self, state: str, limit: int) -> Sequence[JobRow]:
+        """Return jobs in a state, the earliest due first."""
+        columns = JOB.c
+        order = columns.done_at.desc() if state == JobState.DONE else columns.due_at.asc()
+        statement = (
+            sa.select(
+                columns.id, columns.kind, columns.state, columns.due_at, columns.attempts,
+                columns.error,
+            )
+            .where(columns.state == state)
+            .order_by(order, columns.id)
+            .limit(limit)
+        )  # fmt: skip
+        rows = self.session.reading.connection.execute(statement)
+        return [JobRow(*row[:5], (row[5] or "")[:400], row[2] == JobState.INCIDENT) for row in rows]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many jobs are in each state."""
+        statement = sa.select(JOB.c.state, sa.func.count()).group_by(JOB.c.state)
+        rows = self.session.reading.connection.execute(statement)
+        return {str(state): int(number) for state, number in rows}
+
+    def retry(self, job_id: str) -> None:
+        """Run a failed job again."""
+        with self.session.writing() as tx:
+            tx.connection.execute(
+                sa.update(JOB)
+                .where(JOB.c.id == job_id, JOB.c.state == JobState.INCIDENT)
+                .values(state=JobState.READY, due_at=tx.now, attempts=0, error=None)
+            )
+
+
+@dataclass(frozen=True)
+class EngineTrail:
+    """What happened in the workspace."""
+
+    session: Session
+
+    def audit(self, limit: int, before: str) -> tuple[Sequence[Trace], str]:
+        """Return audited actions, the newest first, and where the next page begins."""
+        names = Names(self.session.reading)
+        rows, following = self._page(AUDIT, limit, before)
+        return [_of_audit(row, names) for row in rows], following
+
+    def events(self, limit: int, before: str) -> tuple[Sequence[Trace], str]:
+        """Return the event log, the newest first, and where the next page begins."""
+        names = Names(self.session.reading)
+        rows, following = self._page(EVENT, limit, before)
+        return [_of_event(row, names) for row in rows], following
+
+    def _page(self, table: sa.Table, limit: int, before: str) -> tuple[list[Any], str]:
+        """Return rows by id, the newest first: ids ascend with time."""
+        statement = sa.select(table).order_by(table.c.id.desc()).limit(limit + 1)
+        if before:
+            statement = statement.where(table.c.id < before)
+        rows = list(self.session.reading.connection.execute(statement).mappings())
+        return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else ""
+
+
+def _of_audit(row: Mapping[str, Any], names: Names) -> Trace:
+    details = row["details"] if isinstance(row["details"], dict) else {}
+    more = ", ".join(f"{key}: {value}" for key, value in details.items() if key != "user")
+    user = details.get("user")
+    return Trace(
+        row["at"],
+        names.person(row["actor"]),
+        row["action"],
+        names.person(user) if user else str(row["object"] or ""),
+        row["outcome"],
+        _address(row["object"], row["record_id"]),
+        " · ".join(part for part in (more, row["address"] or "") if part),
+    )
+
+
+def _of_event(row: Mapping[str, Any], names: Names) -> Trace:
+    moved = " → ".join(part for part in (row["from_state"], row["to_state"]) if part)
+    about = names.of(row["object"], row["record_id"]) or row["object"]
+    return Trace(
+        row["end_at"],
+        names.person(row["actor"]),
+        f"{row['kind']}: {row['activity']}",
+        about,
+        row["outcome"] or moved,
+        _address(row["object"], row["record_id"]),
+        row["flow"] or "",
+    )
+
+
+def _address(object_key: str | None, record_id: str | None) -> str:
+    return record_path(object_key, record_id) if object_key and record_id else ""

@@ -1,0 +1,200 @@
+"""The inbox and notifications for the pages, answered by flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from trellis.engine.flows import inbox
+from trellis.engine.flows.answers import allowed_actions
+from trellis.engine.flows.running import Flows, person_of
+from trellis.engine.flows.work import OPEN, Answer, Task
+from trellis.engine.notifications import inbox as notices
+from trellis.engine.transactions import Transaction
+from trellis.formbuilder.audience import humanise
+from trellis.formbuilder.values import Reference
+from trellis.metadata.model.flows import Flow, Node
+from trellis.storage.platform_tables.flows import INSTANCE
+from trellis.web.pages.addresses import record_path
+from trellis.web.pages.desk import Session
+from trellis.web.pages.ports import Happening, Note, Work, WorkAnswer
+from trellis.web.pages.trail import Names
+
+_READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished}
+#: What an entry of the event log says about a step, as the timeline names it.
+_KINDS = {"assign": "claim", "enter": "enter", "exit": "exit", "wait": "wait"}
+
+
+class EngineTasks:
+    """Tasks and approvals of one person."""
+
+    def __init__(self, session: Session, flows: Flows) -> None:
+        self._session = session
+        self._flows = flows
+        self._count: int | None = None
+
+    @property
+    def _tx(self) -> Transaction:
+        return self._session.reading
+
+    @property
+    def _locale(self) -> str:
+        return self._session.actor.principal.locale
+
+    def open_count(self) -> int:
+        """Return how many tasks wait for the person alone."""
+        if self._count is None:
+            self._count = inbox.count_open(self._tx)
+        return self._count
+
+    def list(self, which: str, limit: int) -> Sequence[Work]:
+        """Return tasks: `mine`, `pool` (to claim) or `done`, the most urgent first."""
+        return self._works(_READERS[which](self._tx, limit))
+
+    def get(self, task_id: str) -> Work:
+        """Return a task that concerns the person."""
+        return self._works([inbox.one(self._tx, task_id)])[0]
+
+    def of_record(self, object_key: str, record_id: str) -> Sequence[Work]:
+        """Return the person's open tasks about a record."""
+        return self._works(inbox.of_record(self._tx, object_key, record_id))
+
+    def _works(self, tasks: Sequence[Task]) -> Sequence[Work]:
+        names = Names(self._tx)
+        flows = self._flows_of(tasks)
+        return [self._work(task, flows[task.instance_id], names) for task in tasks]
+
+    def _work(self, task: Task, flow: Flow | None, names: Names) -> Work:
+        node = _find(flow.nodes, task.node) if flow is not None else None
+        about = None
+        if task.object and task.record_id:
+            title = names.of(task.object, task.record_id)
+            about = Reference(task.record_id, title or humanise(task.object))
+        return Work(
+            id=task.id,
+            rev=task.rev,
+            label=_label(node, task.node, self._locale),
+            kind=str(task.kind),
+            flow=flow.label.text(self._locale, humanise(flow.key))
+            if flow is not None
+            else task.flow,
+            object=task.object or "",
+            record=about,
+            due=task.due_at,
+            actions=self._actions(task, node),
+            holder=names.person(task.holder),
+            state=task.state,
+            form=node.form or "" if node is not None else "",
+            fields=node.fields if node is not None else (),
+        )
+
+    def _flows_of(self, tasks: Sequence[Task]) -> dict[str, Flow | None]:
+        """Return the flow of each task's instance, as of the version the instance keeps."""
+        columns = INSTANCE.c
+        ids = sorted({task.instance_id for task in tasks})
+        if not ids:
+            return {}
+        statement = sa.select(columns.id, columns.flow, columns.version).where(columns.id.in_(ids))
+        found: dict[str, Flow | None] = {}
+        for instance_id, flow, version in self._tx.connection.execute(statement):
+            compiled = self._session.workspace.compiled_at(self._tx.connection, version)
+            found[instance_id] = compiled.catalog.flows.get(flow)
+        return found
+
+    def _actions(self, task: Task, node: Node | None) -> tuple[str, ...]:
+        if task.state != OPEN or node is None:
+            return ()
+        person = self._session.actor.principal
+        if task.holder is None:
+            return ("claim",)
+        if task.holder != person.id:
+            return ()
+        pooled = bool(task.pools or task.candidates)
+        return (*allowed_actions(node, task), *(("give_back",) if pooled else ()))
+
+    def course(self, task_id: str) -> Sequence[Happening]:
+        """Return what happened in the task's flow, the newest first."""
+        names, task = Names(self._tx), inbox.one(self._tx, task_id)
+        flow = self._flows_of([task])[task.instance_id]
+        entries = inbox.course(self._tx, task.instance_id)
+        return [_happening(entry, flow, names, self._locale) for entry in entries]
+
+    def act(self, task_id: str, answer: WorkAnswer) -> None:
+        """Claim, give back, complete, approve or reject."""
+        with self._session.writing() as tx:
+            runner, person = self._flows.runner(tx), person_of(tx)
+            given = Answer(
+                answer.action,
+                dict(answer.values),
+                answer.comment or None,
+                answer.rev,
+                answer.request_id or None,
+            )
+            if answer.action == "claim":
+                runner.claim(task_id, person, given)
+            elif answer.action == "give_back":
+                runner.give_back(task_id, person, given)
+            else:
+                runner.act(task_id, person, given)
+        self._count = None
+
+
+def _find(nodes: Mapping[str, Node], key: str) -> Node | None:
+    if key in nodes:
+        return nodes[key]
+    inner = (_find(node.nodes, key) for node in nodes.values() if node.nodes)
+    return next((node for node in inner if node is not None), None)
+
+
+def _label(node: Node | None, key: str, locale: str) -> str:
+    return node.label.text(locale, humanise(key)) if node is not None else humanise(key)
+
+
+def _happening(entry: Mapping[str, Any], flow: Flow | None, names: Names, locale: str) -> Happening:
+    kind = str(entry["kind"])
+    node = _find(flow.nodes, str(entry["activity"])) if flow is not None else None
+    label = _label(node, str(entry["activity"]), locale)
+    outcome = str(entry["outcome"] or "")
+    return Happening(
+        _KINDS.get(kind, "flow") if kind != "exit" else outcome or "exit",
+        entry["end_at"],
+        names.person(entry["actor"]),
+        what=label,
+        text=str(entry["comment"] or ""),
+    )
+
+
+@dataclass
+class EngineNotes:
+    """The notifications of one person."""
+
+    session: Session
+    _unread: int | None = None
+
+    def unread(self) -> int:
+        """Return how many are unread."""
+        if self._unread is None:
+            self._unread = notices.count_unread(self.session.reading)
+        return self._unread
+
+    def list(self, limit: int) -> Sequence[Note]:
+        """Return the newest notifications."""
+        return [_note(row) for row in notices.newest(self.session.reading, limit)]
+
+    def read_all(self) -> None:
+        """Mark every one as read."""
+        with self.session.writing() as tx:
+            notices.mark_read(tx)
+        self._unread = None
+
+
+def _note(row: Mapping[str, Any]) -> Note:
+    url = "/notifications"
+    if row["task_id"]:
+        url = f"/inbox/{row['task_id']}"
+    elif row["object_key"] and row["record_id"]:
+        url = record_path(row["object_key"], row["record_id"])
+    return Note(row["id"], row["title"], row["body"] or "", row["at"], row["read_at"] is None, url)

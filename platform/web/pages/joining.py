@@ -1,0 +1,50 @@
+"""Joins the pages to a server: what `create_app` installs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+
+from trellis.engine.flows.running import Flows
+from trellis.engine.workspace import Workspace
+from trellis.web.assets import load_assets
+from trellis.web.door import proof
+from trellis.web.errors import Refusal
+from trellis.web.gate import Gate
+from trellis.web.i18n import CatalogBabel
+from trellis.web.pages import pages
+from trellis.web.pages.faults import fault_page
+from trellis.web.pages.inbox_desk import EngineNotes, EngineTasks
+from trellis.web.pages.opening import Doors, open_visit
+from trellis.web.pages.shapes import Shapes
+from trellis.web.pages.sign_in import stranger_locale, theme_of_request
+from trellis.web.pages.visit import Site, Visit
+from trellis.web.rendering import STATIC, Renderer
+
+
+@dataclass(frozen=True)
+class WorkspacePages:
+    """The pages of a workspace."""
+
+    workspace: Workspace
+    flows: Flows
+    reload: bool = False
+
+    def install(self, app: Flask, gate: Gate) -> None:
+        """Give the pages to an application."""
+        doors = Doors(gate.access, lambda session: EngineTasks(session, self.flows), EngineNotes)
+
+        def open_for_request() -> Visit:
+            address = request.remote_addr or ""
+            return open_visit(self.workspace, doors, proof(), theme_of_request(), address)
+
+        app.register_blueprint(pages)
+        CatalogBabel().init_app(app, locale_selector=lambda: stranger_locale().replace("-", "_"))
+        renderer = Renderer(load_assets(STATIC), reload=self.reload)
+        Site(renderer, Shapes(), open_for_request, self.workspace.ids.new, gate).install(app)
+
+    @staticmethod
+    def fault(refusal: Refusal) -> Response:
+        """Return the page of a refusal."""
+        return fault_page(refusal)

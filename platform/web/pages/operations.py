@@ -1,0 +1,144 @@
+"""The pages of jobs and of history, for those who operate a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from trellis.engine.errors import ForbiddenError
+from trellis.formbuilder.audience import humanise
+from trellis.formbuilder.formats.common import person
+from trellis.formbuilder.formats.times import moment
+from trellis.metadata.model.access import Capability
+from trellis.web.pages.addresses import with_query
+from trellis.web.pages.admin_ports import Trace
+from trellis.web.pages.blueprint import pages
+from trellis.web.pages.frame import go, show, tell
+from trellis.web.pages.views import Action, ViewTab
+from trellis.web.pages.visit import Visit, visit
+
+
+def stop_without(at: Visit, capability: Capability) -> None:
+    """Raise ForbiddenError unless the person has an administrative right."""
+    if capability not in at.person.capabilities:
+        raise ForbiddenError("FORBIDDEN", f"this needs the right `{capability}`")
+
+
+def when(at: Visit, value: datetime | None) -> Markup:
+    """Return a moment, relative and exact; nothing for none."""
+    if value is None:
+        return Markup("")
+    return Markup(moment(value, at.now, at.audience))  # noqa: S704 - our own tag
+
+
+@dataclass(frozen=True)
+class JobItem:
+    """A job in the list."""
+
+    id: str
+    kind: str
+    state: str
+    due: Markup
+    attempts: int
+    error: str
+    can_retry: bool
+
+
+@dataclass(frozen=True)
+class JobsView:
+    """The page of jobs."""
+
+    summary: str
+    tabs: tuple[ViewTab, ...]
+    list: tuple[JobItem, ...]
+
+
+JOB_WORDS = {"ready": "Waiting", "leased": "Running", "incident": "Failed", "done": "Finished"}
+
+
+@pages.get("/admin/jobs")
+def jobs_page() -> ResponseReturnValue:
+    """Show the job queue."""
+    at = visit()
+    stop_without(at, Capability.JOBS)
+    words, counts = at.audience.words, at.admin.jobs.counts()
+    state = request.args.get("state", "incident" if counts.get("incident") else "ready")
+    state = state if state in JOB_WORDS else "ready"
+    tabs = tuple(
+        ViewTab(f"{words(label)} {counts.get(key, 0):,}", f"/admin/jobs?state={key}", key == state)
+        for key, label in JOB_WORDS.items()
+    )
+    items = tuple(
+        JobItem(
+            one.id, humanise(one.kind), words(JOB_WORDS.get(one.state, "Waiting")),
+            when(at, one.due), one.attempts, one.error, one.can_retry,
+        )
+        for one in at.admin.jobs.list(state, 200)
+    )  # fmt: skip
+    failed = counts.get("incident", 0)
+    summary = words("%(number)s need a person.") % {"number": failed} if failed else ""
+    view = JobsView(summary, tabs, items)
+    return show("jobs.html", at, words("Jobs"), active="jobs", jobs=view)
+
+
+@pages.post("/admin/jobs/<job_id>/retry")
+def retry_job(job_id: str) -> ResponseReturnValue:
+    """Run a failed job again."""
+    at = visit()
+    stop_without(at, Capability.JOBS)
+    at.admin.jobs.retry(job_id)
+    tell(at.audience.words("It will run again."))
+    return go("/admin/jobs")
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """The page of the audit and of the event log."""
+
+    summary: str
+    tabs: tuple[ViewTab, ...]
+    exports: tuple[Action, ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Markup | str, ...], ...]
+    next_url: str
+
+
+HEAD_WORDS = ("What", "When", "Who", "About", "Outcome", "More")
+_LOG_ROWS = 100
+
+
+@pages.get("/admin/history")
+def history_page() -> ResponseReturnValue:
+    """Show the audit or the event log."""
+    at = visit()
+    stop_without(at, Capability.AUDIT)
+    words = at.audience.words
+    log = "events" if request.args.get("log") == "events" else "audit"
+    read = at.admin.trail.events if log == "events" else at.admin.trail.audit
+    traces, following = read(_LOG_ROWS, request.args.get("before", ""))
+    labels = {"audit": words("Access and administration"), "events": words("Event log")}
+    view = HistoryView(
+        summary="",
+        tabs=tuple(
+            ViewTab(label, f"/admin/history?log={key}", key == log) for key, label in labels.items()
+        ),
+        exports=(),
+        heads=tuple(words(head) for head in HEAD_WORDS),
+        rows=tuple(_trace_row(at, trace) for trace in traces),
+        next_url=with_query("/admin/history", [("log", log), ("before", following)])
+        if following
+        else "",
+    )
+    return show("history.html", at, words("History and log"), active="history", history=view)
+
+
+def _trace_row(at: Visit, trace: Trace) -> tuple[Markup | str, ...]:
+    about: Markup | str = trace.about
+    if trace.url and trace.about:
+        about = Markup('<a href="{}">{}</a>').format(trace.url, trace.about)
+    who = Markup(person(trace.who)) if trace.who else at.audience.words("the platform")  # noqa: S704
+    return (trace.what, when(at, trace.at), who, about, trace.outcome, trace.more)
