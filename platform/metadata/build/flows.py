@@ -23,7 +23,7 @@ _TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.TH
 _ACTING = frozenset({NodeKind.SERVICE, NodeKind.RULE, NodeKind.SEND, NodeKind.CALL})
 #: Keys of a node that have a place in the model; the rest stays in `settings`.
 _PLACED = frozenset({"label", "next", "when", "else", "set", "who", "claim", "form", "fields",
-                     "actions", "catch", "in", "out", "nodes"})  # fmt: skip
+                     "actions", "catch", "in", "out", "nodes", "to"})  # fmt: skip
 _KNOWN = _PLACED | frozenset({
     "event", "if", "transitions", "changed", "message", "dedupe", "match", "timer", "signal",
     "conditional", "error", "escalation", "retry", "idempotency", "undo", "undo_only", "priority",

@@ -9,7 +9,7 @@ from trellis.metadata.model.objects import SYSTEM_FIELDS
 from trellis.problems import Problem
 
 #: Names that the platform keeps for fields of its own, now or later.
-RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {"history", "comments", "attachments", "tenant"}
+RESERVED_FIELDS = frozenset(SYSTEM_FIELDS) | {"history", "tenant"}
 #: Words of URLs and of the platform's own things.
 RESERVED_OBJECTS = frozenset({"record", "object", "task", "instance", "session", "token", "job"})
 
