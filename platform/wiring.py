@@ -43,7 +43,10 @@ class Application:
         """Return sign-in, sessions, tokens and roles; needs an installed catalog."""
         with self.workspace.reading(SYSTEM) as tx:
             users = tx.compiled.table("user")
-        return AccessRoom(self.database, users, self.catalog, self.clock, self.workspace.ids)
+        workspace = self.workspace
+        return AccessRoom(
+            self.database, users, lambda: workspace.latest().catalog, self.clock, workspace.ids
+        )
 
     def catalog(self) -> Catalog:
         """Return the newest published catalog."""
@@ -87,4 +90,5 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
     )
     application = Application(settings, database, used_clock, workspace, flows)
     application.install([])
+    workspace.reactions = (*workspace.reactions, application.access.watch)
     return application

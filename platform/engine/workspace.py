@@ -63,6 +63,16 @@ class Workspace:
         """Return the newest published catalog, compiled once per version."""
         return self.compiled_at(connection, current_version(connection))
 
+    def latest(self) -> CompiledCatalog:
+        """Return the newest catalog that this process has compiled, without asking the database.
+
+        Another process may have published since; the next transaction finds that out.
+        """
+        if not self._compiled:
+            with self.database.read() as connection:
+                return self.compiled(connection)
+        return self._compiled[max(self._compiled)]
+
     def compiled_at(self, connection: Connection, version: int) -> CompiledCatalog:
         """Return a published catalog: running flows keep the version they began with."""
         found = self._compiled.get(version)

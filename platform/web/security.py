@@ -122,7 +122,7 @@ def add_headers(answer: Response, *, https: bool) -> Response:
         headers[name] = value
     if https:
         headers.setdefault(*_HSTS)
-    if request.path.startswith(API_PREFIX):
+    if answer.mimetype == "application/json":
         headers.setdefault("Content-Security-Policy", _API_CSP)
     else:
         headers.setdefault("Content-Security-Policy", _page_policy())

@@ -1,0 +1,10 @@
+"""The HTTP API (api.md): records, their transitions and trail, expressions, packages, OpenAPI.
+
+Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
+`people` (tokens, roles), `expressions`, `packages`, and `openapi` with `docs`.
+"""
+
+from trellis.web.api import bulk, docs, expressions, packages, people, records, trail
+from trellis.web.api.blueprint import api
+
+__all__ = ["api", "bulk", "docs", "expressions", "packages", "people", "records", "trail"]

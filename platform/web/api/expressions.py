@@ -1,0 +1,86 @@
+"""Expressions for editors: what is wrong with a text, what type it has, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from trellis.engine.errors import InvalidError, NotFoundError, problem
+from trellis.engine.visible import visible_scope
+from trellis.expressions import ExpressionProblemsError, Scope, compile_expression
+from trellis.expressions.limits import MAX_STEPS, MAX_TEXT
+from trellis.expressions.problems import StepLimitError
+from trellis.web.api.answers import answer
+from trellis.web.api.blueprint import api, reading
+from trellis.web.api.feel_json import feel_of_json, json_of_feel
+from trellis.web.api.reading import check_keys, json_body, mapping_of, text_of
+from trellis.web.policy import policy
+
+MAX_CONTEXT_KEYS = 1_000
+
+
+@api.post("/v1/expressions/check")
+@policy()
+def check_expression() -> ResponseReturnValue:
+    """Return the problems of an expression, or its type and the paths it reads."""
+    body = json_body().value
+    check_keys(body, ("expression", "object"))
+    text, scope = _text(body), _scope(body)
+    try:
+        found = compile_expression(text, scope)
+    except ExpressionProblemsError as error:
+        return answer({"ok": False, "problems": _problems(error)})
+    return answer({"ok": True, "problems": [], "type": str(found.type),
+                   "reads": sorted(".".join(path) for path in found.names)})  # fmt: skip
+
+
+@api.post("/v1/expressions/evaluate")
+@policy()
+def evaluate_expression() -> ResponseReturnValue:
+    """Return the value of an expression over a context of plain JSON."""
+    body = json_body().value
+    check_keys(body, ("expression", "context"))
+    context = mapping_of(body, "context")
+    if len(context) > MAX_CONTEXT_KEYS:
+        raise InvalidError([problem("context", "TYPE", f"has more than {MAX_CONTEXT_KEYS} keys")])
+    try:
+        expression = compile_expression(_text(body))
+    except ExpressionProblemsError as error:
+        return answer({"ok": False, "problems": _problems(error)})
+    values = {key: feel_of_json(value) for key, value in context.items()}
+    try:
+        value = expression.function(values, [MAX_STEPS])
+    except StepLimitError:
+        raise InvalidError([problem("expression", "STEPS",
+                                    f"does more than {MAX_STEPS} steps")]) from None  # fmt: skip
+    return answer({"ok": True, "problems": [], "value": json_of_feel(value)})
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    text = text_of(body, "expression", MAX_TEXT)
+    if not text.strip():
+        raise InvalidError([problem("expression", "REQUIRED", "is required")])
+    return text
+
+
+def _scope(body: Mapping[str, Any]) -> Scope | None:
+    object_key = text_of(body, "object", 80)
+    if not object_key:
+        return None
+    with reading() as tx:
+        if not tx.rights(object_key):
+            raise NotFoundError("object")
+        scope = visible_scope(tx, object_key) if tx.compiled.object(object_key) else None
+    if scope is None:
+        raise NotFoundError("object")
+    return scope
+
+
+def _problems(error: ExpressionProblemsError) -> list[dict[str, Any]]:
+    return [
+        {"start": one.start, "end": one.end, "code": one.code, "message": one.message,
+         "help": one.help}
+        for one in error.problems
+    ]  # fmt: skip
