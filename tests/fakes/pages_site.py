@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
-
-from tests.fakes.desk import CATALOG
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
@@ -40,8 +39,12 @@ from trellis.web.pages.shapes import Shapes
 from trellis.web.pages.visit import Person, Site, Visit
 from trellis.web.rendering import Renderer
 
+from tests.fakes.desk import CATALOG
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STATIC = Path(__file__).resolve().parents[2] / "platform" / "web" / "static"
+#: Doors that the tests in memory do not go through.
+UNUSED: Any = None
 FULL = ObjectRights(read=True, create=True, update=True, delete=True, export=True)
 EVERY = frozenset(Capability)
 
@@ -257,7 +260,7 @@ class PagesInMemory:
         app = Flask("pages", static_folder=str(STATIC))
         app.secret_key = "only for tests"  # noqa: S105 - nothing is protected by it
         app.register_blueprint(pages)
-        made = Site(Renderer(load_assets(STATIC)), Shapes(), self.visit, CountingIds().new)
+        made = Site(Renderer(load_assets(STATIC)), Shapes(), self.visit, CountingIds().new, UNUSED)
         made.install(app)
         return app
 
@@ -274,6 +277,8 @@ class PagesInMemory:
             self.records,
             self.tasks,
             self.notes,
+            account=UNUSED,
+            admin=UNUSED,
         )
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from flask import Response
-
 from trellis.access.sessions import NewSession
 
 

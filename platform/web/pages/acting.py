@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
-from trellis.engine.errors import ConflictError, EngineError, InvalidError, NotFoundError
+from trellis.engine.errors import (
+    ConflictError,
+    EngineError,
+    InvalidError,
+    NotFoundError,
+)
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.form_page import FormPage
-from trellis.formbuilder.layout import Layout, Placed, Section, field_label, object_labels
+from trellis.formbuilder.layout import (
+    Layout,
+    Placed,
+    Section,
+    field_label,
+    object_labels,
+)
 from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object, Transition
 from trellis.web.pages.addresses import record_path

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.access.principals import Proof
 from trellis.access.room import AccessRoom
 from trellis.engine.jobs.queue import JobState

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from flask import request
 from markupsafe import Markup
-
 from trellis.engine.errors import ConflictError, EngineError
 from trellis.formbuilder.form_page import FormPage, option_texts
 from trellis.formbuilder.form_state import FormState

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, g, make_response
-
 from trellis.web.errors import Refusal
 from trellis.web.i18n import words_of
 from trellis.web.pages.sign_in import gate_frame, stranger_locale

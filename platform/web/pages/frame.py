@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from flask import Response, flash, get_flashed_messages, make_response, redirect, request
-
+from flask import (
+    Response,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    request,
+)
 from trellis.formbuilder.formats.common import initials
 from trellis.web.pages.addresses import local_path
 from trellis.web.pages.menu import menu_of

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import Layout, Placed, Section, field_label, layout_of
@@ -32,7 +31,13 @@ from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.timeline import timeline_of
 from trellis.web.pages.views import FormView, ViewTab
 from trellis.web.pages.visit import Visit, is_partial, site, visit
-from trellis.web.pages.work_views import TaskAction, TaskItem, action_label, actions_of, task_item
+from trellis.web.pages.work_views import (
+    TaskAction,
+    TaskItem,
+    action_label,
+    actions_of,
+    task_item,
+)
 
 COMMENT = "_comment"
 _LIMIT = 100

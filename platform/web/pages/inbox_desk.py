@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import allowed_actions
 from trellis.engine.flows.running import Flows, person_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, Response, request
-
 from trellis.engine.flows.running import Flows
 from trellis.engine.workspace import Workspace
 from trellis.web.assets import load_assets

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import request
 from markupsafe import Markup
-
 from trellis.engine.errors import EngineError
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.filter_bar import (

@@ -15,7 +15,12 @@ from trellis.formbuilder.audience import Audience
 from trellis.metadata.model.catalog import Catalog
 from trellis.web.i18n import LANGUAGES, locale_key, words_of
 from trellis.web.pages.accounts import EngineAccount
-from trellis.web.pages.admin_desk import EngineJobs, EnginePackages, EnginePeople, EngineTrail
+from trellis.web.pages.admin_desk import (
+    EngineJobs,
+    EnginePackages,
+    EnginePeople,
+    EngineTrail,
+)
 from trellis.web.pages.desk import EngineRecords, Session
 from trellis.web.pages.ports import Notes, Tasks
 from trellis.web.pages.visit import Admin, Person, Visit

@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.engine.errors import ForbiddenError
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.common import person

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.formbuilder.audience import humanise
 from trellis.metadata.model.access import Capability
 from trellis.metadata.model.catalog import App, Catalog
@@ -15,8 +14,13 @@ from trellis.problems import ProblemsFoundError
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.editing import sent_files
 from trellis.web.pages.frame import go, show, tell
-from trellis.web.pages.package_views import ChangeView, ProblemView, changes_between, problem_view
 from trellis.web.pages.operations import stop_without, when
+from trellis.web.pages.package_views import (
+    ChangeView,
+    ProblemView,
+    changes_between,
+    problem_view,
+)
 from trellis.web.pages.uploads import package_files, packed, unpacked
 from trellis.web.pages.visit import Visit, visit
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.access.errors import AccessError
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.common import person

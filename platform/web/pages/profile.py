@@ -10,8 +10,12 @@ from zoneinfo import available_timezones
 from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
-from trellis.access.errors import AccessDeniedError, AccessInvalidError, SignInError, ThrottledError
+from trellis.access.errors import (
+    AccessDeniedError,
+    AccessInvalidError,
+    SignInError,
+    ThrottledError,
+)
 from trellis.engine.errors import InvalidError
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.times import moment

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from markupsafe import Markup
-
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.common import badge
 from trellis.formbuilder.formats.times import moment

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.engine.errors import ConflictError, InvalidError, PreconditionError
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import object_label, object_labels

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
-
 from trellis.access.errors import SignInError, ThrottledError
 from trellis.access.sessions import NewSession
 from trellis.formbuilder.formats.common import initials

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label, object_labels

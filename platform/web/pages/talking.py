@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
-
 from trellis.engine.errors import InvalidError, NotFoundError
 from trellis.formbuilder.layout import object_labels
 from trellis.formbuilder.posted import read_posted

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
-
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats import detail_format
 from trellis.formbuilder.formats.common import Subject, initials

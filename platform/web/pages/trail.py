@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.access.principal import SYSTEM_ID
 from trellis.engine import query
 from trellis.engine.errors import NotFoundError
@@ -16,6 +15,7 @@ from trellis.engine.query.touched import touched_by
 from trellis.engine.talk import comments
 from trellis.engine.transactions import Transaction
 from trellis.formbuilder.values import Reference, StoredFile
+from trellis.ids import is_id
 from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.storage.platform_tables.talk import FILE
@@ -34,6 +34,8 @@ class Names:
     def of(self, object_key: str, record_id: str) -> str:
         """Return a record's title, or nothing when the person may not see it."""
         key = (object_key, record_id)
+        if not is_id(record_id):
+            return ""
         if key not in self._known:
             self._known[key] = title_of(self._tx, object_key, record_id) or ""
         return self._known[key]

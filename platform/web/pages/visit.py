@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g, request
-
 from trellis.engine.errors import NotFoundError
 from trellis.formbuilder.audience import Audience
 from trellis.metadata.model.access import Capability, Role

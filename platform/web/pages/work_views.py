@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from markupsafe import Markup
-
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask.testing import FlaskClient
+from trellis.metadata.model.pages import SortKey, View
+from trellis.metadata.model.texts import ExpressionText
 
 from tests.fakes.desk import HERE, label
 from tests.fakes.pages_site import FULL, PagesInMemory
-from trellis.metadata.model.pages import SortKey, View
-from trellis.metadata.model.texts import ExpressionText
 
 OPEN = View(
     "open",

@@ -7,11 +7,11 @@ import re
 from decimal import Decimal
 
 from flask.testing import FlaskClient
+from trellis.engine.errors import InvalidError, problem
 from werkzeug.test import TestResponse
 
 from tests.fakes.desk import CATALOG
 from tests.fakes.pages_site import MemoryRecords, PagesInMemory
-from trellis.engine.errors import InvalidError, problem
 
 DELIVERED = {"HX-Request": "true"}
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-
 from trellis.engine.errors import ConflictError, InvalidError, problem
 from trellis.formbuilder.audience import Audience
 from trellis.web.i18n import words_of
-from trellis.web.i18n.extract import words_in_module, words_in_template, words_of_platform
+from trellis.web.i18n.extract import (
+    words_in_module,
+    words_in_template,
+    words_of_platform,
+)
 from trellis.web.pages.refusals import refusal_text
 
 PLATFORM = Path(__file__).resolve().parents[3] / "platform"

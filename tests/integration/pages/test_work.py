@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 
 from flask.testing import FlaskClient
-
-from tests.fakes.desk import HERE, label
-from tests.fakes.pages_site import PagesInMemory, furnished
 from trellis.engine.errors import ConflictError
 from trellis.metadata.model.access import HomeCard, MenuItem, MenuSection, Role
 from trellis.metadata.model.pages import View
+
+from tests.fakes.desk import HERE, label
+from tests.fakes.pages_site import PagesInMemory, furnished
 
 LEAD = Role(
     "lead",
