@@ -44,7 +44,8 @@ def create_app(
     workspace: Workspace, settings: Settings, access: AccessRoom, pages: Pages | None = None
 ) -> Flask:
     """Return the application; without `pages` it is the API alone."""
-    app = Flask("trellis", static_folder=None)
+    app = Flask("trellis", static_folder=None, root_path=str(STATIC.parent),
+                instance_path=str(STATIC.parent))  # fmt: skip
     app.secret_key = settings.secret_key
     app.session_interface = PageSessions()
     app.config.update(
