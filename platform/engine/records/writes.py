@@ -105,6 +105,8 @@ def transition(
     if found.comment == "required" and not (comment or "").strip():
         raise InvalidError([problem("comment", "REQUIRED", "say why")])
     values = dict(sent.values)
+    # The guard sees the record with what the form fills in, before the transition's own effects.
+    lifecycle.check_guard(tx, item, found, RecordView(tx, object_key, record_id, row, values))
     if found.target is not None:
         values[machine.field] = found.target
     planned = RecordView(tx, object_key, record_id, row, values)
@@ -157,8 +159,6 @@ def _change(
     values.update(draft.stored_formulas(tx, item, identity, row, values))
     changed = frozenset(key for key, value in values.items() if old.get(key) != value)
     view = RecordView(tx, item.key, identity, row, values)
-    if moved is not None:
-        lifecycle.check_guard(tx, item, moved, view)
     check_record(tx, item, view, RecordView(tx, item.key, identity, row), changed,
                  moved.require if moved is not None else ())  # fmt: skip
     if not changed and moved is None and not sent.rows:

@@ -1,0 +1,53 @@
+"""`trellis package check PATH`: every problem of a package with its place."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from trellis.metadata.compile import compile_catalog
+from trellis.metadata.package import read_package
+from trellis.problems import Problem, ProblemsFoundError
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    parser = commands.add_parser("package", help="check the files of an app")
+    actions = parser.add_subparsers(dest="action", required=True)
+    check = actions.add_parser("check", help="say what is wrong with a package; exit 1 if anything")
+    check.add_argument("path", type=Path)
+    check.add_argument("--format", choices=["text", "json"], default="text")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check a package and print its problems."""
+    problems = package_problems(arguments.path)
+    if arguments.format == "json":
+        json.dump([as_json(problem) for problem in problems], sys.stdout, ensure_ascii=False)
+        print()
+    else:
+        for problem in problems:
+            print(problem)
+        count = len(problems)
+        print(f"{count} problem{'s' if count != 1 else ''}" if count else "no problems")
+    return 1 if problems else 0
+
+
+def package_problems(path: Path) -> tuple[Problem, ...]:
+    """Return every problem of the first stage of a package that has any."""
+    try:
+        compile_catalog([read_package(path)])
+    except ProblemsFoundError as error:
+        return error.problems
+    return ()
+
+
+def as_json(problem: Problem) -> dict[str, object]:
+    """Return a problem for programs."""
+    location = problem.location
+    return {"file": location.file, "line": location.line, "column": location.column,
+            "code": problem.code, "message": problem.message, "help": problem.help,
+            "severity": problem.severity}  # fmt: skip

@@ -1,0 +1,4 @@
+"""Data in and out: demo data now; exports, imports and channels later.
+
+Read `demo`.
+"""
