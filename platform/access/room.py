@@ -144,6 +144,13 @@ class AccessRoom:
         write_audit(connection, self.ids, now, "password_change", actor=by.id, user=user.id)
         return version
 
+    def user_named(self, connection: Connection, login: str) -> UserRow:
+        """Return the user with a sign-in name; AccessNotFoundError when there is none."""
+        user = self.directory.by_login(connection, login)
+        if user is None:
+            raise AccessNotFoundError("NOT_FOUND", f"there is no user `{login[:80]}`")
+        return user
+
     def _user(self, connection: Connection, user_id: str) -> UserRow:
         user = self.directory.by_id(connection, user_id)
         if user is None:

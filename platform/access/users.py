@@ -70,6 +70,16 @@ class UserRow:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A user in a list."""
+
+    id: str
+    login: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
 class Directory:
     """Reads users, with their roles and teams, in a bounded number of statements."""
 
@@ -83,6 +93,19 @@ class Directory:
     def by_id(self, connection: Connection, user_id: str) -> UserRow | None:
         """Return a user by id."""
         return self._one(connection, self.users.id == user_id)
+
+    def everybody(self, connection: Connection) -> Sequence[Listed]:
+        """Return all users that are not deleted, by sign-in name."""
+        users = self.users
+        statement = (
+            sa.select(users.id, users.login, users.name, users.active)
+            .where(users.deleted_at.is_(None))
+            .order_by(users.login)
+        )
+        return [
+            Listed(row[0], row[1], row[2] or "", bool(row[3]))
+            for row in connection.execute(statement)
+        ]
 
     def with_role(self, connection: Connection, role: str) -> Sequence[str]:
         """Return the ids of active users who hold a role."""
