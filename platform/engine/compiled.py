@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from trellis.engine.rights import ALL_RIGHTS, NO_RIGHTS, ObjectRights, rights_for
-from trellis.expressions import Expression, Scope, compile_expression
-from trellis.expressions.to_python import compile_python
+from trellis.expressions import Expression, Scope, compile_expression, compile_open
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import Object
 from trellis.metadata.scopes import flow_scope, record_scope
@@ -69,7 +68,7 @@ class CompiledCatalog:
         scope = self.keep(("flow", object_key), lambda: flow_scope(self.catalog, object_key))
         return self.keep(
             ("flow expression", text, object_key),
-            lambda: _compile_open(text, scope),
+            lambda: compile_open(text, scope),
         )
 
     def rights(self, roles: frozenset[str], object_key: str, *, system: bool) -> ObjectRights:
@@ -82,9 +81,3 @@ class CompiledCatalog:
         return self.keep(
             ("rights", roles, object_key), lambda: rights_for(self.catalog, roles, item)
         )
-
-
-def _compile_open(text: str, scope: Scope) -> Expression:
-    """Compile without the checks of names: what an action returns is not declared."""
-    parsed = compile_expression(text)
-    return Expression(text, parsed.node, parsed.type, scope, compile_python(parsed.node, scope))

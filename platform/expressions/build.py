@@ -1,278 +1,255 @@
-"""The nodes that the parser's reductions make, with limits counted on the way."""
+"""The nodes that the parser's reductions make; called while parsing, so depth never recurses."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from lark import Token, Tree
-
+from lark import Token, Transformer
 from trellis.expressions import nodes as n
-from trellis.expressions.limits import MAX_DEPTH, MAX_NODES
+from trellis.expressions.limits import MAX_NUMBER_TEXT
+from trellis.expressions.problems import LIMIT, SYNTAX
 from trellis.expressions.temporal import parse_temporal
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
-_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'", "b": "\b", "f": "\f"}
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "'": "'"}
 
 
-class LimitExceededError(ValueError):
-    """An expression is larger than a limit allows, or holds a literal that is none."""
+class RefusedError(ValueError):
+    """A part of the text parses but may not stand there."""
 
-    def __init__(self, start: int, end: int, message: str, code: str = "FEEL002") -> None:
-        self.start, self.end, self.code = start, end, code
+    def __init__(self, part: Token | n.Node, code: str, message: str, hint: str | None) -> None:
+        is_token = isinstance(part, Token)
+        self.start = (part.start_pos or 0) if is_token else part.start
+        self.end = (part.end_pos or 0) if is_token else part.end
+        self.code, self.hint = code, hint
         super().__init__(message)
 
 
 def unquote(text: str) -> str:
-    """Return the characters of a quoted text; surrogate pairs become one character."""
+    """Return the characters of a quoted text; a surrogate pair becomes one character.
 
-    def replace(match: re.Match[str]) -> str:
-        body = match[1]
-        if body[0] in "uU" and len(body) > 1:
-            return chr(min(int(body[1:], 16), 0x10FFFF))
-        return _SIMPLE.get(body, "\\" + body)
-
-    plain = _ESCAPE.sub(replace, text[1:-1])
+    An escape that FEEL does not know stays as it is written, so that `"\\d"` is a pattern.
+    """
+    body = text[1:-1]
+    if "\\" not in body:
+        return body
+    plain = _ESCAPE.sub(_unescape, body)
     if any("\ud800" <= character <= "\udfff" for character in plain):
         return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return plain
 
 
-def build_tree(tree: Tree[Token]) -> Any:
-    """Return the node of a parse tree, built bottom-up without recursion."""
-    builder = _TreeBuilder()
-    built: dict[int, Any] = {}
-    for part in tree.iter_subtrees():
-        arguments = [built[id(c)] if isinstance(c, Tree) else c for c in part.children]
-        built[id(part)] = _RULES[str(part.data)](builder, part.meta, *arguments)
-    return built[id(tree)]
+def _unescape(found: re.Match[str]) -> str:
+    body = found[1]
+    if len(body) > 1:
+        return chr(min(int(body[1:], 16), 0x10FFFF))
+    return _SIMPLE.get(body, "\\" + body)
 
 
-class _TreeBuilder:
-    """One method a rule of the grammar; each gets the place and the built children."""
+def _joined(operator: str) -> Callable[[Any, list[Any]], n.Node]:
+    def made(_self: Any, parts: list[Any]) -> n.Node:
+        operands = tuple(parts[0::2])
+        return n.Logic(operands[0].start, operands[-1].end, operator, operands)
 
-    def _made(self, node: n.Node) -> n.Node:
-        """Refuse a node that is too deep or the top of too many nodes."""
-        depth = count = 0
-        for child in n.children(node):
-            child_depth, child_count = getattr(child, "_size", (1, 1))
-            depth, count = max(depth, child_depth), count + child_count
-        if depth + 1 > MAX_DEPTH:
-            raise LimitExceededError(
-                node.start, node.end, f"the expression is nested deeper than {MAX_DEPTH}"
-            )
-        if count + 1 > MAX_NODES:
-            raise LimitExceededError(
-                node.start, node.end, f"the expression has more than {MAX_NODES} parts"
-            )
-        object.__setattr__(node, "_size", (depth + 1, count + 1))
-        return node
+    return made
 
-    # Whole expressions
-    def expression(self, _meta: Any, value: n.Node) -> n.Node:
-        return value
 
-    def group(self, _meta: Any, value: n.Node) -> n.Node:
-        return value
+def _constant(value: object) -> Callable[[Any, list[Token]], n.Node]:
+    def made(_self: Any, parts: list[Token]) -> n.Node:
+        return n.Literal(*_span(parts[0]), value)
 
-    def if_(self, meta: Any, condition: n.Node, then: n.Node, otherwise: n.Node) -> n.Node:
-        return self._made(n.If(*_span(meta), condition, then, otherwise))
+    return made
 
-    def for_(self, meta: Any, iterators: tuple[n.Iterator_, ...], body: n.Node) -> n.Node:
-        return self._made(n.For(*_span(meta), iterators, body))
 
-    def some(self, meta: Any, iterators: tuple[n.Iterator_, ...], body: n.Node) -> n.Node:
-        return self._made(n.Quantified(*_span(meta), "some", iterators, body))
+def _span(token: Token) -> tuple[int, int]:
+    return token.start_pos or 0, token.end_pos or 0
 
-    def every(self, meta: Any, iterators: tuple[n.Iterator_, ...], body: n.Node) -> n.Node:
-        return self._made(n.Quantified(*_span(meta), "every", iterators, body))
 
-    def iterators(self, _meta: Any, *items: n.Iterator_) -> tuple[n.Iterator_, ...]:
-        return items
+def _start(part: Token | n.Node) -> int:
+    return (part.start_pos or 0) if isinstance(part, Token) else part.start
 
-    def iterator(self, meta: Any, name: str, domain: n.Node) -> n.Node:
-        return self._made(n.Iterator_(*_span(meta), name, domain))
 
-    def range_iterator(self, meta: Any, name: str, low: n.Node, high: n.Node) -> n.Node:
-        return self._made(n.Iterator_(*_span(meta), name, low, high))
+def _end(part: Token | n.Node) -> int:
+    return (part.end_pos or 0) if isinstance(part, Token) else part.end
 
-    def function(self, meta: Any, *parts: Any) -> n.Node:
-        *parameters, body = (part for part in parts if not isinstance(part, Token))
-        names = parameters[0] if parameters else ()
-        return self._made(n.FunctionNode(*_span(meta), names, body))
 
-    def parameters(self, _meta: Any, *names: str) -> tuple[str, ...]:
-        return names
+def _nodes(parts: list[Any]) -> tuple[Any, ...]:
+    return tuple(part for part in parts if not isinstance(part, Token))
 
-    # Operators
-    def or_(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "or", left, right))
 
-    def and_(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "and", left, right))
+class TreeBuilder(Transformer[Token, Any]):
+    """Builds nodes bottom-up; one instance serves every parse, for it keeps no state."""
 
-    def compare(self, meta: Any, left: n.Node, operator: str, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), operator, left, right))
+    true = _constant(True)
+    false = _constant(False)
+    null = _constant(None)
+    or_ = _joined("or")
+    and_ = _joined("and")
 
-    def comparator(self, _meta: Any, token: Token) -> str:
-        return str(token)
-
-    def add(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "+", left, right))
-
-    def subtract(self, meta: Any, left: n.Node, _minus: Token, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "-", left, right))
-
-    def multiply(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "*", left, right))
-
-    def divide(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "/", left, right))
-
-    def power(self, meta: Any, left: n.Node, right: n.Node) -> n.Node:
-        return self._made(n.Binary(*_span(meta), "**", left, right))
-
-    def negate(self, meta: Any, _minus: Token, operand: n.Node) -> n.Node:
-        return self._made(n.Negate(*_span(meta), operand))
-
-    def between(self, meta: Any, value: n.Node, low: n.Node, high: n.Node) -> n.Node:
-        return self._made(n.Between(*_span(meta), value, low, high))
-
-    def instance_of(self, meta: Any, value: n.Node, type_name: str) -> n.Node:
-        return self._made(n.InstanceOf(*_span(meta), value, type_name))
-
-    def type_name(self, _meta: Any, *parts: Any) -> str:
-        first, *others = (_one_space(str(part)) for part in parts)
-        return first + (f"<{', '.join(others)}>" if others else "")
+    def expression(self, parts: list[Any]) -> n.Node:
+        return parts[0]  # type: ignore[no-any-return]
 
     # Unary tests
-    def in_(self, meta: Any, value: n.Node, tests: Any) -> n.Node:
-        found = tests if isinstance(tests, tuple) else (tests,)
-        return self._made(n.In(*_span(meta), value, found))
+    def any_test(self, parts: list[Any]) -> n.Node:
+        return n.UnaryTests(*_span(parts[0]), (), False)
 
-    def in_value(self, _meta: Any, value: n.Node) -> n.Node:
-        return value
+    def tests(self, parts: list[Any]) -> n.Node:
+        return n.UnaryTests(parts[0].start, parts[-1].end, tuple(parts), False)
 
-    def in_group(self, _meta: Any, *tests: n.Node) -> tuple[n.Node, ...]:
-        return tests
+    def not_tests(self, parts: list[Any]) -> n.Node:
+        return n.UnaryTests(_start(parts[0]), parts[-1].end, tuple(parts[1:]), True)
 
-    def in_group_test(
-        self, meta: Any, operator: str, operand: n.Node, *tests: n.Node
-    ) -> tuple[n.Node, ...]:
-        return (self.test_node(meta, operator, operand), *tests)
+    def comparator(self, parts: list[Token]) -> Token:
+        if parts[0].type == "SAME":
+            raise RefusedError(parts[0], SYNTAX, "`==` is no operator", "FEEL compares with `=`")
+        return parts[0]
 
-    def test_node(self, meta: Any, operator: str, operand: n.Node) -> n.Node:
-        return self._made(n.Test(*_span(meta), operator, operand))
+    def test(self, parts: list[Any]) -> n.Node:
+        return n.Test(_start(parts[0]), parts[1].end, str(parts[0]), parts[1])
 
-    def test(self, meta: Any, operator: str, operand: n.Node) -> n.Node:
-        return self.test_node(meta, operator, operand)
+    def group_test(self, parts: list[Any]) -> n.Node:
+        return self.test(parts[1:])
 
-    def any_test(self, meta: Any, _minus: Token) -> n.Node:
-        return n.AnyTest(*_span(meta))
+    # Operators
+    def compare(self, parts: list[Any]) -> n.Node:
+        left, operator, right = parts
+        return n.Compare(left.start, right.end, str(operator), left, right)
 
-    def tests(self, meta: Any, *items: Any) -> Any:
-        # The rule `tests` and the alias of the start symbol share this name.
-        if len(items) == 1 and isinstance(items[0], tuple):
-            return self._made(n.UnaryTests(*_span(meta), items[0]))
-        return items
+    def arithmetic(self, parts: list[Any]) -> n.Node:
+        left, operator, right = parts
+        return n.Arithmetic(left.start, right.end, str(operator), left, right)
 
-    def not_tests(self, meta: Any, tests: tuple[n.Node, ...]) -> n.Node:
-        return self._made(n.UnaryTests(*_span(meta), tests, negated=True))
+    def negate(self, parts: list[Any]) -> n.Node:
+        return n.Negate(_start(parts[0]), parts[1].end, parts[1])
+
+    def between(self, parts: list[Any]) -> n.Node:
+        value, _, low, _, high = parts
+        return n.Between(value.start, high.end, value, low, high)
+
+    def in_value(self, parts: list[Any]) -> n.Node:
+        return n.In(parts[0].start, parts[2].end, parts[0], (parts[2],))
+
+    def in_test(self, parts: list[Any]) -> n.Node:
+        return n.In(parts[0].start, parts[3].end, parts[0], (self.test(parts[2:]),))
+
+    def in_group(self, parts: list[Any]) -> n.Node:
+        return n.In(parts[0].start, _end(parts[-1]), parts[0], tuple(parts[2:-1]))
+
+    def instance_of(self, parts: list[Any]) -> n.Node:
+        return n.InstanceOf(parts[0].start, parts[2].end, parts[0], parts[2])
 
     # Access and calls
-    def path(self, meta: Any, base: n.Node, name: str) -> n.Node:
-        return self._made(n.Path(*_span(meta), base, name))
+    def path(self, parts: list[Any]) -> n.Node:
+        return n.Path(parts[0].start, _end(parts[2]), parts[0], str(parts[2]))
 
-    def property(self, _meta: Any, token: Token) -> str:
-        return _one_space(str(token))
+    def filter(self, parts: list[Any]) -> n.Node:
+        return n.Filter(parts[0].start, _end(parts[2]), parts[0], parts[1])
 
-    def filter(self, meta: Any, base: n.Node, condition: n.Node) -> n.Node:
-        return self._made(n.Filter(*_span(meta), base, condition))
+    def call(self, parts: list[Any]) -> n.Node:
+        return n.Call(parts[0].start, _end(parts[-1]), parts[0], tuple(parts[1:-1]), ())
 
-    def call(self, meta: Any, function: n.Node, *arguments: Any) -> n.Node:
-        names, values = arguments[0] if arguments else ((), ())
-        return self._made(n.Call(*_span(meta), function, values, names))
+    def call_named(self, parts: list[Any]) -> n.Node:
+        function, *pairs, closing = parts
+        names = tuple(str(name) for name, _ in pairs)
+        values = tuple(value for _, value in pairs)
+        return n.Call(function.start, _end(closing), function, values, names)
 
-    def not_call(self, meta: Any, value: n.Node) -> n.Node:
-        start, end = _span(meta)
-        name = n.Name(start, start + 3, "not")
-        return self._made(n.Call(start, end, name, (value,)))
-
-    def positional(self, _meta: Any, *values: n.Node) -> Any:
-        return (), values
-
-    def named(self, _meta: Any, *pairs: tuple[str, n.Node]) -> Any:
-        return tuple(name for name, _ in pairs), tuple(value for _, value in pairs)
-
-    def named_argument(self, _meta: Any, token: Token, value: n.Node) -> tuple[str, n.Node]:
-        return _one_space(str(token).rstrip(": \t\n")), value
+    def named(self, parts: list[Any]) -> tuple[Token, n.Node]:
+        return parts[0], parts[1]
 
     # Values
-    def number(self, meta: Any, token: Token) -> n.Node:
-        if len(token) > 400:
-            raise LimitExceededError(*_span(meta), "the number has more than 400 digits")
-        return n.Literal(*_span(meta), Decimal(str(token)))
+    def number(self, parts: list[Token]) -> n.Node:
+        if len(parts[0]) > MAX_NUMBER_TEXT:
+            message = f"the number has more than {MAX_NUMBER_TEXT} digits"
+            raise RefusedError(parts[0], LIMIT, message, None)
+        return n.Literal(*_span(parts[0]), Decimal(str(parts[0])))
 
-    def string(self, meta: Any, token: Token) -> n.Node:
-        return n.Literal(*_span(meta), unquote(str(token)))
+    def string(self, parts: list[Token]) -> n.Node:
+        return n.Literal(*_span(parts[0]), unquote(str(parts[0])))
 
-    def at_literal(self, meta: Any, token: Token) -> n.Node:
-        value = parse_temporal(unquote(str(token)[1:]))
-        if value is None:
-            raise LimitExceededError(
-                *_span(meta), f"`{token}` is no date, time or duration", "FEEL003"
-            )
-        return n.Literal(*_span(meta), value)
+    def at(self, parts: list[Token]) -> n.Node:
+        text = unquote(str(parts[0])[1:])
+        return n.AtLiteral(*_span(parts[0]), parse_temporal(text), text)
 
-    def true(self, meta: Any) -> n.Node:
-        return n.Literal(*_span(meta), True)
+    def name(self, parts: list[Token]) -> n.Node:
+        return n.Name(*_span(parts[0]), str(parts[0]))
 
-    def false(self, meta: Any) -> n.Node:
-        return n.Literal(*_span(meta), False)
+    def group(self, parts: list[Any]) -> n.Node:
+        return parts[1]  # type: ignore[no-any-return]
 
-    def null(self, meta: Any) -> n.Node:
-        return n.Literal(*_span(meta), None)
+    def list_(self, parts: list[Any]) -> n.Node:
+        return n.ListNode(_start(parts[0]), _end(parts[-1]), tuple(parts[1:-1]))
 
-    def name(self, _meta: Any, token: Token) -> str:
-        return _one_space(str(token))
+    def range(self, parts: list[Any]) -> n.Node:
+        opening, low, _, high, closing = parts
+        return n.RangeNode(
+            _start(opening), _end(closing), low, high, opening == "[", closing == "]"
+        )
 
-    def name_ref(self, meta: Any, name: str) -> n.Node:
-        return n.Name(*_span(meta), name)
+    def closing(self, parts: list[Token]) -> Token:
+        return parts[0]
 
-    def input(self, meta: Any) -> n.Node:
-        return n.Name(*_span(meta), "?")
+    def context(self, parts: list[Any]) -> n.Node:
+        return n.ContextNode(_start(parts[0]), _end(parts[-1]), tuple(parts[1:-1]))
 
-    def list_(self, meta: Any, *items: n.Node) -> n.Node:
-        return self._made(n.ListNode(*_span(meta), items))
+    def entry(self, parts: list[Any]) -> n.Node:
+        token, value = parts
+        key = unquote(str(token)) if token.type == "STRING" else str(token)
+        return n.Entry(_start(token), value.end, key, value)
 
-    def closed_range(self, meta: Any, low: n.Node, high: n.Node, close: str) -> n.Node:
-        return self._made(n.RangeNode(*_span(meta), low, high, True, close == "]"))
+    # What stands open at its right end
+    def if_(self, parts: list[Any]) -> n.Node:
+        return n.If(_start(parts[0]), parts[5].end, parts[1], parts[3], parts[5])
 
-    def open_range(self, meta: Any, low: n.Node, high: n.Node, close: str) -> n.Node:
-        return self._made(n.RangeNode(*_span(meta), low, high, False, close == "]"))
+    def iteration(self, parts: list[Any]) -> n.Node:
+        last = parts[4] if len(parts) > 3 else None
+        return n.Iteration(_start(parts[0]), parts[-1].end, str(parts[0]), parts[2], last)
 
-    def close(self, _meta: Any, token: Token) -> str:
-        return str(token)
+    def for_(self, parts: list[Any]) -> n.Node:
+        *iterations, body = _nodes(parts)
+        return n.For(_start(parts[0]), body.end, tuple(iterations), body)
 
-    def context(self, meta: Any, *entries: tuple[str, n.Node]) -> n.Node:
-        return self._made(n.ContextNode(*_span(meta), entries))
+    def quantified(self, parts: list[Any]) -> n.Node:
+        *iterations, body = _nodes(parts)
+        return n.Quantified(_start(parts[0]), body.end, str(parts[0]), tuple(iterations), body)
 
-    def entry(self, _meta: Any, token: Token, value: n.Node) -> tuple[str, n.Node]:
-        key = str(token)[:-1].strip()
-        return (unquote(key) if key.startswith('"') else _one_space(key)), value
+    def function(self, parts: list[Any]) -> n.Node:
+        for part in parts:
+            if isinstance(part, Token) and part.type == "EXTERNAL":
+                raise RefusedError(part, SYNTAX, "external functions are not supported", None)
+        *formals, body = _nodes(parts)
+        return n.FunctionNode(_start(parts[0]), body.end, tuple(formals), body)
 
+    def formal(self, parts: list[Any]) -> n.Node:
+        of = parts[1] if len(parts) > 1 else None
+        return n.Parameter(_start(parts[0]), _end(parts[-1]), str(parts[0]), of)
 
-_RULES = {
-    name: method for name, method in vars(_TreeBuilder).items() if not name.startswith("__")
-}
+    # Types
+    def type(self, parts: list[Any]) -> n.TypeNode:
+        return parts[0]  # type: ignore[no-any-return]
 
+    def type_name(self, parts: list[Token]) -> n.TypeNode:
+        name = "".join(str(part) for part in parts)
+        return n.TypeNode(_start(parts[0]), _end(parts[-1]), name, (), (), None)
 
-def _one_space(name: str) -> str:
-    return " ".join(name.split())
+    def generic(self, parts: list[Any]) -> n.TypeNode:
+        name, *arguments, closing = parts
+        return n.TypeNode(name.start, _end(closing), name.name, tuple(arguments), (), None)
 
+    def field(self, parts: list[Any]) -> tuple[str, n.TypeNode]:
+        return str(parts[0]), parts[1]
 
-def _span(meta: Any) -> tuple[int, int]:
-    if getattr(meta, "empty", False):
-        return 0, 0
-    return meta.start_pos, meta.end_pos
+    def context_type(self, parts: list[Any]) -> n.TypeNode:
+        name, *fields, closing = parts
+        keys = tuple(key for key, _ in fields)
+        types = tuple(of for _, of in fields)
+        return n.TypeNode(name.start, _end(closing), name.name, types, keys, None)
+
+    def function_type(self, parts: list[Any]) -> n.TypeNode:
+        *arguments, result = _nodes(parts)
+        return n.TypeNode(
+            _start(parts[0]), result.end, "function", tuple(arguments), (), result
+        )

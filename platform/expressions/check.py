@@ -1,441 +1,556 @@
-"""Names, types and arguments of an expression against a scope: every mistake, with its place."""
+"""Names, types and arguments of an expression against a scope: every mistake, with its place.
+
+Without a scope nothing is a mistake, and types are known as far as the text tells them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from trellis.expressions import nodes as n
+from trellis.expressions import problems as p
 from trellis.expressions import types as t
+from trellis.expressions.bindings import (
+    Binding,
+    BuiltinName,
+    ItemProperty,
+    Root,
+    SubjectField,
+    Typed,
+    Variable,
+)
+from trellis.expressions.check_calls import checked_call
 from trellis.expressions.functions import BUILTINS
-from trellis.expressions.functions.table import Builtin
+from trellis.expressions.limits import MAX_ITERATIONS
 from trellis.expressions.problems import ExpressionProblem
+from trellis.expressions.properties import PROPERTIES, property_names
+from trellis.expressions.type_rules import (
+    NEGATABLE,
+    ORDERED,
+    arithmetic_type,
+    fits,
+    show,
+    written_type,
+)
 from trellis.expressions.values import kind
 from trellis.problems import suggest
 
-_ORDERED = frozenset({"number", "string", "date", "time", "date and time",
-                      "days and time duration", "years and months duration"})  # fmt: skip
-_BY_KIND = {kind_.name: kind_ for kind_ in (t.NUMBER, t.STRING, t.BOOLEAN, t.DATE, t.TIME,
-            t.DATETIME, t.DAYS_TIME, t.YEARS_MONTHS, t.NULL)}  # fmt: skip
-_TEMPORAL = {
-    "date": ("year", "month", "day", "weekday"),
-    "date and time": ("year", "month", "day", "weekday", "hour", "minute", "second",
-                      "time offset", "timezone"),
-    "time": ("hour", "minute", "second", "time offset", "timezone"),
-    "days and time duration": ("days", "hours", "minutes", "seconds"),
-    "years and months duration": ("years", "months"),
-    "range": ("start", "end", "start included", "end included"),
-}  # fmt: skip
+_BY_KIND: dict[str, t.Type] = {of.name: of for of in t.SIMPLE_TYPES.values()} | {"null": t.NULL}
+_VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "raise"}
 
 
-def check_node(node: n.Node, scope: t.Scope) -> tuple[t.Type, list[ExpressionProblem]]:
-    """Return the type of an expression and its problems."""
-    checker = _Checker(scope)
-    found = checker.type_of(node)
-    return found, checker.problems
+def check_tree(tree: n.Node, scope: t.Scope | None, *, open_names: bool = False) -> Typed:
+    """Return the tree with types and meanings, and its problems when there is a scope.
+
+    With `open_names` the context may hold more names than the scope declares.
+    """
+    checker = _Checker(Typed(tree, scope), scope, open_names=open_names)
+    checker.type_of(tree)
+    checker.typed.problems.sort()
+    return checker.typed
+
+
+def result_problems(typed: Typed, expected: t.Type) -> list[ExpressionProblem]:
+    """Return what is wrong with the whole where a value of a type is expected."""
+    of, tree = typed.type, typed.tree
+    if not fits(of, expected):
+        message = f"this is {show(of)}, but {show(expected)} is expected"
+        return [ExpressionProblem(tree.start, tree.end, p.RESULT, message)]
+    return _option_problems(tree, expected)
+
+
+def _option_problems(node: n.Node, expected: t.Type) -> list[ExpressionProblem]:
+    """Return a problem for a text written out that is no option of a choice."""
+    if isinstance(expected, t.ListType) and isinstance(node, n.ListNode):
+        return [found for item in node.items for found in _option_problems(item, expected.of)]
+    if isinstance(node, n.If):
+        parts = (node.then, node.otherwise)
+        return [found for part in parts for found in _option_problems(part, expected)]
+    if not isinstance(expected, t.ChoiceType) or not isinstance(node, n.Literal):
+        return []
+    if not isinstance(node.value, str) or node.value in expected.values or not expected.values:
+        return []
+    message = f'`"{node.value}"` is none of the options'
+    hint = suggest(node.value, expected.values)
+    return [ExpressionProblem(node.start, node.end, p.UNKNOWN_OPTION, message, hint)]
 
 
 @dataclass
 class _Checker:
-    """Walks one tree; `frames` are the names bound on the way, innermost last."""
+    """Walks one tree. `frames` are the names bound on the way and the items of filters."""
 
-    scope: t.Scope
-    problems: list[ExpressionProblem] = field(default_factory=list)
-    frames: list[dict[str, t.Type]] = field(default_factory=list)
-    items: list[tuple[int, t.Type]] = field(default_factory=list)
+    typed: Typed
+    scope: t.Scope | None
+    open_names: bool = False
+    frames: list[dict[str, tuple[n.Node, t.Type]] | n.Filter] = field(default_factory=list)
+    items: dict[n.Filter, t.Type] = field(default_factory=dict)
 
     def type_of(self, node: n.Node) -> t.Type:
         """Return the type of a node, noting the problems below it."""
-        return _CHECKS[type(node)](self, node)
+        found = _CHECKS[type(node)](self, node)
+        self.typed.types[node] = found
+        return found
 
-    def report(self, node: n.Node, code: str, message: str, help: str | None = None) -> None:
+    def report(self, node: n.Node, code: str, message: str, hint: str | None = None) -> None:
         """Note a problem at a node."""
-        self.problems.append(ExpressionProblem(node.start, node.end, code, message, help))
+        if self.scope is not None:
+            self.typed.problems.append(
+                ExpressionProblem(node.start, node.end, code, message, hint)
+            )
 
-    def lookup(self, name: str) -> t.Type | None:
-        """Return the type of a name in reach: bound, of a filtered item, declared, of the record."""
-        for position in range(len(self.frames) - 1, -1, -1):
-            if name in self.frames[position]:
-                return self.frames[position][name]
-            for level, item in self.items:
-                known = isinstance(item, t.RecordType | t.ContextType)
-                found = property_type(item, name) if level == position and known else None
-                if found is not None:
-                    return found
-        if name in self.scope.names:
-            return self.scope.names[name]
-        subject = self.scope.subject
-        return None if subject is None else subject.property(name)
+    def refuse(self, node: n.Node, message: str) -> None:
+        """Note a limit that holds without a scope too."""
+        self.typed.problems.append(ExpressionProblem(node.start, node.end, p.LIMIT, message))
 
-    def known_names(self) -> list[str]:
-        """Return every name in reach, for did-you-mean."""
-        names = [name for frame in self.frames for name in frame]
-        names += list(self.scope.names)
-        if self.scope.subject is not None:
-            names += list(self.scope.subject.names())
-        return names
+    # Names
+    def name(self, node: n.Name) -> t.Type:
+        """Return the type of a name that stands for a value."""
+        binding, of = self.lookup(node.name, len(self.frames))
+        if binding is None:
+            self._unknown(node)
+            binding, of = Root(node.name), t.ANY
+        self.typed.bindings[node] = binding
+        return of
 
-    def inside(self, frame: dict[str, t.Type], node: n.Node, item: t.Type | None = None) -> t.Type:
-        """Return the type of a node with more names in reach."""
-        self.frames.append(frame)
-        if item is not None:
-            self.items.append((len(self.frames) - 1, item))
-        found = self.type_of(node)
-        if item is not None:
-            self.items.pop()
-        self.frames.pop()
-        return found
+    def lookup(self, name: str, depth: int) -> tuple[Binding | None, t.Type]:
+        """Return what a name means at a depth of frames, and its type."""
+        for position in range(depth - 1, -1, -1):
+            frame = self.frames[position]
+            if isinstance(frame, dict):
+                if name in frame:
+                    owner, of = frame[name]
+                    return Variable(name, owner), of
+                continue
+            found = self._of_item(name, frame, position)
+            if found is not None:
+                return found
+        return self._global(name)
 
+    def _of_item(
+        self, name: str, owner: n.Filter, position: int
+    ) -> tuple[Binding | None, t.Type] | None:
+        """Return a name as a property of a filter's item, or as the item itself."""
+        item = self.items[owner]
+        of = _property(item, name)
+        if of is not None and not t.is_unknown(item):
+            return ItemProperty(name, owner), of
+        unsure = t.is_unknown(item) or (isinstance(item, t.ContextType) and item.open)
+        if name == "item":
+            plain = Variable("item", owner)
+            return (ItemProperty(name, owner, plain), t.ANY) if unsure else (plain, item)
+        if not unsure:
+            return None
+        outer, _ = self.lookup(name, position)
+        return ItemProperty(name, owner, outer or Root(name)), t.ANY
 
-def property_type(base: t.Type, name: str) -> t.Type | None:
-    """Return the type of `base.name`, None when there is no such property."""
-    if isinstance(base, t.RecordType):
-        return base.shape.property(name)
-    if isinstance(base, t.ContextType):
-        return base.entries.get(name, t.ANY if base.open else None)
-    if isinstance(base, t.ListType):
-        inner = property_type(base.of, name)
-        return None if inner is None else t.ListType(of=inner)
-    if base.name in _TEMPORAL:
-        return t.ANY if name in _TEMPORAL[base.name] else None
-    return t.ANY if base.name in ("any", "null", "context") else None
+    def _global(self, name: str) -> tuple[Binding | None, t.Type]:
+        scope = self.scope
+        if scope is None:
+            return Root(name, BUILTINS.get(name)), t.ANY
+        if name in scope.names:
+            return Root(name), scope.names[name]
+        of = None if scope.subject is None else scope.subject.property(name)
+        if of is not None:
+            return SubjectField(name), of
+        builtin = BUILTINS.get(name)
+        if self.open_names:
+            return Root(name, builtin), t.ANY
+        if builtin is not None:
+            return BuiltinName(builtin), t.FunctionType()
+        return None, t.ANY
 
-
-def _property_names(base: t.Type) -> list[str]:
-    if isinstance(base, t.RecordType):
-        return list(base.shape.names())
-    if isinstance(base, t.ContextType):
-        return list(base.entries)
-    if isinstance(base, t.ListType):
-        return _property_names(base.of)
-    return list(_TEMPORAL.get(base.name, ()))
-
-
-def _literal(c: _Checker, node: n.Literal) -> t.Type:
-    return _BY_KIND.get(kind(node.value), t.ANY)
-
-
-def _name(c: _Checker, node: n.Name) -> t.Type:
-    found = c.lookup(node.name)
-    if found is not None:
-        return found
-    c.report(node, "FEEL010", f"`{node.name}` is not known here",
-             suggest(node.name, c.known_names()))  # fmt: skip
-    return t.ANY
-
-
-def _path(c: _Checker, node: n.Path) -> t.Type:
-    base = c.type_of(node.base)
-    found = property_type(base, node.name)
-    if found is not None:
-        return found
-    place = n.Node(node.end - len(node.name), node.end)
-    c.report(place, "FEEL011", f"{_words(base)} has no `{node.name}`",
-             suggest(node.name, _property_names(base)))  # fmt: skip
-    return t.ANY
-
-
-def _words(kind_: t.Type) -> str:
-    if isinstance(kind_, t.RecordType):
-        return f"`{kind_.shape.key}`"
-    if isinstance(kind_, t.ListType):
-        return f"a list of {_words(kind_.of).removeprefix('a ')}"
-    return f"a {kind_}"
-
-
-def _filter(c: _Checker, node: n.Filter) -> t.Type:
-    base = c.type_of(node.base)
-    element = base.of if isinstance(base, t.ListType) else base
-    condition = c.inside({"item": element}, node.condition, element)
-    if condition.name not in ("boolean", "number", "any", "null"):
-        c.report(node.condition, "FEEL012", f"a filter is a condition or a position, not "
-                 f"{_words(condition)}")  # fmt: skip
-    if condition.name == "number":
-        return element
-    return base if isinstance(base, t.ListType) else t.ListType(of=element)
-
-
-def _call(c: _Checker, node: n.Call) -> t.Type:
-    arguments = [c.type_of(argument) for argument in node.arguments]
-    function = node.function
-    if not isinstance(function, n.Name):
-        c.type_of(function)
-        return t.ANY
-    declared = next((frame[function.name] for frame in c.frames if function.name in frame), None)
-    if declared is not None or function.name in c.scope.names:
-        return t.ANY
-    builtin = BUILTINS.get(function.name)
-    if builtin is None:
-        c.report(function, "FEEL013", f"there is no function `{function.name}`",
-                 suggest(function.name, BUILTINS))  # fmt: skip
-        return t.ANY
-    _check_arguments(c, node, builtin, arguments)
-    return _result(builtin, node, arguments)
-
-
-def _check_arguments(
-    c: _Checker, node: n.Call, builtin: Builtin, arguments: list[t.Type]
-) -> None:
-    for name in node.names:
-        if name not in builtin.parameters:
-            c.report(node, "FEEL014", f"`{builtin.name}` has no parameter `{name}`",
-                     suggest(name, builtin.parameters))  # fmt: skip
+    def _unknown(self, node: n.Name) -> None:
+        if node.name == "?":
+            self.report(node, p.UNKNOWN_NAME, "`?` has a meaning in table cells only")
             return
-    least, most = builtin.least, len(builtin.parameters)
-    if builtin.variadic:
-        if not arguments:
-            c.report(node, "FEEL015", f"`{builtin.name}` needs a list")
-        return
-    if not least <= len(arguments) <= most:
-        wanted = str(least) if least == most else f"{least} to {most}"
-        c.report(node, "FEEL015", f"`{builtin.name}` takes {wanted} arguments, not "
-                 f"{len(arguments)}", f"{builtin.name}({', '.join(builtin.parameters)})")  # fmt: skip
-        return
-    if node.names:
-        return
-    for argument, found, wanted_type in zip(node.arguments, arguments, builtin.takes, strict=False):
-        if not _fits(found, wanted_type):
-            c.report(argument, "FEEL016", f"`{builtin.name}` takes {_words(wanted_type)} here, "
-                     f"not {_words(found)}")  # fmt: skip
+        known = set(self.scope.names) if self.scope is not None else set()
+        if self.scope is not None and self.scope.subject is not None:
+            known |= set(self.scope.subject.names())
+        for frame in self.frames:
+            known |= set(frame if isinstance(frame, dict) else _names(self.items[frame]))
+        self.report(
+            node, p.UNKNOWN_NAME, f"there is no `{node.name}` here", suggest(node.name, known)
+        )
 
+    def path(self, node: n.Path) -> t.Type:
+        """Return the type of a property."""
+        base = self.type_of(node.base)
+        return self._property_type(node, base)
 
-def _fits(found: t.Type, wanted: t.Type) -> bool:
-    loose = ("any", "null")
-    if wanted.name in loose or found.name in loose or found.name == wanted.name:
-        return True
-    return isinstance(found, t.ListType) and _fits(found.of, wanted)
-
-
-def _result(builtin: Builtin, node: n.Call, arguments: list[t.Type]) -> t.Type:
-    first = arguments[0] if arguments else t.ANY
-    if builtin.name in ("min", "max", "sum", "mean"):
-        return first.of if isinstance(first, t.ListType) else first
-    if builtin.name in ("sublist", "reverse", "distinct values", "remove", "append"):
-        return first if isinstance(first, t.ListType) else t.ListType(of=first)
-    if builtin.name == "abs":
-        return first
-    literal = node.arguments[0] if node.arguments else None
-    if builtin.name == "duration" and isinstance(literal, n.Literal):
-        value = builtin.body(literal.value)
-        return _BY_KIND.get(kind(value), t.ANY) if value is not None else t.ANY
-    return builtin.result
-
-
-def _binary(c: _Checker, node: n.Binary) -> t.Type:
-    left, right = c.type_of(node.left), c.type_of(node.right)
-    if node.operator in ("and", "or"):
-        for side, found in ((node.left, left), (node.right, right)):
-            if found.name not in ("boolean", "any", "null"):
-                c.report(side, "FEEL020", f"`{node.operator}` joins conditions, this is "
-                         f"{_words(found)}")  # fmt: skip
-        return t.BOOLEAN
-    if node.operator in ("=", "!="):
-        _check_equal(c, node, left, right)
-        return t.BOOLEAN
-    if node.operator in ("<", "<=", ">", ">="):
-        _check_order(c, node, left, right)
-        return t.BOOLEAN
-    return _arithmetic(c, node, left, right)
-
-
-def _check_equal(c: _Checker, node: n.Binary, left: t.Type, right: t.Type) -> None:
-    if not t.comparable(left, right):
-        c.report(node, "FEEL021", f"{_words(left)} is never equal to {_words(right)}")
-    for choice, other in ((left, node.right), (right, node.left)):
-        _check_choice(c, choice, other)
-
-
-def _check_choice(c: _Checker, choice: t.Type, other: n.Node) -> None:
-    known = isinstance(choice, t.ChoiceType) and choice.values
-    if not known or not isinstance(other, n.Literal) or not isinstance(other.value, str):
-        return
-    if isinstance(choice, t.ChoiceType) and other.value not in choice.values:
-        c.report(other, "FEEL022", f'"{other.value}" is none of the options',
-                 suggest(other.value, choice.values))  # fmt: skip
-
-
-def _check_order(c: _Checker, node: n.Binary, left: t.Type, right: t.Type) -> None:
-    loose = ("any", "null")
-    if left.name in loose or right.name in loose:
-        return
-    if left.name != right.name or left.name not in _ORDERED:
-        c.report(node, "FEEL023", f"`{node.operator}` cannot compare {_words(left)} with "
-                 f"{_words(right)}")  # fmt: skip
-
-
-def _arithmetic(c: _Checker, node: n.Binary, left: t.Type, right: t.Type) -> t.Type:
-    loose = ("any", "null")
-    if left.name in loose or right.name in loose:
-        return t.NUMBER if {left.name, right.name} & {"number"} and node.operator in "*/" else t.ANY
-    found = _ARITHMETIC.get((node.operator, left.name, right.name))
-    if found is None:
-        c.report(node, "FEEL024", f"`{node.operator}` does not take {_words(left)} and "
-                 f"{_words(right)}")  # fmt: skip
+    def _property_type(self, node: n.Path, base: t.Type) -> t.Type:
+        if t.is_unknown(base):
+            return t.ANY
+        if isinstance(base, t.ListType):
+            inner = self._property_type(node, base.of)
+            # A list of lists gives a list of lists; FEEL does not flatten.
+            return t.ListType(of=inner)
+        found = _property(base, node.name)
+        if found is not None:
+            return found
+        spot = n.Node(node.end - len(node.name), node.end)
+        self.report(spot, p.UNKNOWN_PROPERTY, f"{show(base)} has no `{node.name}`",
+                    suggest(node.name, _names(base)))  # fmt: skip
         return t.ANY
-    return found
 
+    # Operators
+    def arithmetic(self, node: n.Arithmetic) -> t.Type:
+        """Return the type of a sum, difference, product, quotient or power."""
+        a, b = self.type_of(node.left), self.type_of(node.right)
+        found = arithmetic_type(node.operator, a, b)
+        if found is not None:
+            return found
+        hint = None
+        if node.operator == "+" and "string" in (a.name, b.name):
+            hint = "write `string(…)` around what is no text"
+        self.report(node, p.OPERAND,
+                    f"`{node.operator}` cannot {_VERBS[node.operator]} {show(a)} and {show(b)}",
+                    hint)  # fmt: skip
+        return t.ANY
 
-def _arithmetic_table() -> dict[tuple[str, str, str], t.Type]:
-    table = {(op, "number", "number"): t.NUMBER for op in ("+", "-", "*", "/", "**")}
-    table["+", "string", "string"] = t.STRING
-    for duration in (t.DAYS_TIME, t.YEARS_MONTHS):
-        for moment in (t.DATE, t.DATETIME):
-            table["+", moment.name, duration.name] = moment
-            table["+", duration.name, moment.name] = moment
-            table["-", moment.name, duration.name] = moment
-        table["+", duration.name, duration.name] = duration
-        table["-", duration.name, duration.name] = duration
-        table["*", duration.name, "number"] = duration
-        table["*", "number", duration.name] = duration
-        table["/", duration.name, "number"] = duration
-        table["/", duration.name, duration.name] = t.NUMBER
-    for a in ("date", "date and time"):
-        for b in ("date", "date and time"):
-            table["-", a, b] = t.DAYS_TIME
-    table["-", "time", "time"] = t.DAYS_TIME
-    table["+", "time", "days and time duration"] = t.TIME
-    table["-", "time", "days and time duration"] = t.TIME
-    return table
+    def negate(self, node: n.Negate) -> t.Type:
+        """Return the type of `-a`."""
+        of = self.type_of(node.operand)
+        if not t.is_unknown(of) and of.name not in NEGATABLE:
+            self.report(node, p.OPERAND, f"`-` cannot negate {show(of)}")
+            return t.ANY
+        return of
 
+    def compare(self, node: n.Compare) -> t.Type:
+        """Return the type of a comparison."""
+        a, b = self.type_of(node.left), self.type_of(node.right)
+        self.comparable(node, node.operator, (node.left, a), (node.right, b))
+        return t.BOOLEAN
 
-_ARITHMETIC = _arithmetic_table()
-
-
-def _negate(c: _Checker, node: n.Negate) -> t.Type:
-    found = c.type_of(node.operand)
-    if found.name in ("string", "boolean", "date", "date and time", "list", "record"):
-        c.report(node, "FEEL024", f"`-` does not take {_words(found)}")
-    return found
-
-
-def _between(c: _Checker, node: n.Between) -> t.Type:
-    value = c.type_of(node.value)
-    for bound in (node.low, node.high):
-        _check_order(c, n.Binary(bound.start, bound.end, "between"), value, c.type_of(bound))
-    return t.BOOLEAN
-
-
-def _in(c: _Checker, node: n.In) -> t.Type:
-    value = c.type_of(node.value)
-    for test in node.tests:
-        _check_test(c, test, value)
-    return t.BOOLEAN
-
-
-def _check_test(c: _Checker, test: n.Node, value: t.Type) -> None:
-    if isinstance(test, n.AnyTest):
-        return
-    if isinstance(test, n.Test):
-        operand = c.inside({"?": value}, test.operand)
-        stand_in = n.Binary(test.start, test.end, test.operator)
-        check = _check_order if test.operator[0] in "<>" else _check_equal_types
-        check(c, stand_in, value, operand)
-        return
-    found = c.inside({"?": value}, test)
-    _check_choice(c, value, test)
-    if isinstance(test, n.ListNode):
-        for item in test.items:
-            _check_choice(c, value, item)
-    element = found.of if isinstance(found, t.ListType | t.RangeType) else found
-    if element.name == "boolean" or value.name in ("any", "null"):
-        return
-    if not t.comparable(value, element):
-        c.report(test, "FEEL021", f"{_words(value)} is never among {_words(element)}s")
-
-
-def _check_equal_types(c: _Checker, node: n.Binary, left: t.Type, right: t.Type) -> None:
-    if not t.comparable(left, right):
-        c.report(node, "FEEL021", f"{_words(left)} is never equal to {_words(right)}")
-
-
-def _unary_tests(c: _Checker, node: n.UnaryTests) -> t.Type:
-    value = c.scope.names.get("?", t.ANY)
-    for test in node.tests:
-        _check_test(c, test, value)
-    return t.BOOLEAN
-
-
-def _list(c: _Checker, node: n.ListNode) -> t.Type:
-    found = [c.type_of(item) for item in node.items]
-    same = found and all(item.name == found[0].name for item in found)
-    return t.ListType(of=found[0] if same else t.ANY)
-
-
-def _context(c: _Checker, node: n.ContextNode) -> t.Type:
-    entries: dict[str, t.Type] = {}
-    for key, value in node.entries:
-        if key in entries:
-            c.report(value, "FEEL030", f"the entry `{key}` stands twice")
-        entries[key] = c.inside(dict(entries), value)
-    return t.ContextType(entries=entries)
-
-
-def _range(c: _Checker, node: n.RangeNode) -> t.Type:
-    low, high = c.type_of(node.low), c.type_of(node.high)
-    _check_order(c, n.Binary(node.start, node.end, ".."), low, high)
-    if isinstance(node.low, n.Literal) and isinstance(node.high, n.Literal) \
-            and isinstance(node.low.value, Decimal) and isinstance(node.high.value, Decimal) \
-            and node.low.value > node.high.value:  # fmt: skip
-        c.report(node, "FEEL031", "the range is empty: it ends before it starts")
-    return t.RangeType(of=low)
-
-
-def _if(c: _Checker, node: n.If) -> t.Type:
-    condition = c.type_of(node.condition)
-    if condition.name not in ("boolean", "any", "null"):
-        c.report(node.condition, "FEEL020", f"`if` asks for a condition, this is "
-                 f"{_words(condition)}")  # fmt: skip
-    then, otherwise = c.type_of(node.then), c.type_of(node.otherwise)
-    if then.name == "null":
-        return otherwise
-    same = then.name == otherwise.name or otherwise.name == "null"
-    return then if same else t.ANY
-
-
-def _bound(c: _Checker, iterators: tuple[n.Iterator_, ...], body: n.Node, *, partial: bool) -> t.Type:
-    for iterator in iterators:
-        domain = c.type_of(iterator.domain)
-        if iterator.end_of_range is not None:
-            c.type_of(iterator.end_of_range)
-            element = domain
+    def comparable(
+        self, node: n.Node, operator: str, left: tuple[n.Node, t.Type], right: tuple[n.Node, t.Type]
+    ) -> None:
+        """Report a comparison that is always null, or with an option that there is not."""
+        a, b = left[1], right[1]
+        if operator not in ("=", "!="):
+            self.ordered(node, operator, a, b)
+        elif not t.same_kind(a, b):
+            self.report(node, p.NEVER_EQUAL,
+                        f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
+                        _convert(a, b))  # fmt: skip
         else:
-            element = domain.of if isinstance(domain, t.ListType | t.RangeType) else domain
-        c.frames.append({iterator.name: element})
-    if partial:
-        c.frames.append({"partial": t.ListType()})
-    found = c.type_of(body)
-    del c.frames[len(c.frames) - len(iterators) - int(partial) :]
-    return found
+            for of, other in ((a, right[0]), (b, left[0])):
+                self.typed.problems += _option_problems(other, of) if self.scope else []
+
+    def ordered(self, node: n.Node, operator: str, a: t.Type, b: t.Type) -> None:
+        """Report types that have no order between them."""
+        if t.NULL in (a, b):
+            self.report(node, p.NEVER_EQUAL, f"`{operator}` with null is always null")
+            return
+        known = [of for of in (a, b) if not t.is_unknown(of)]
+        for of in known:
+            if of.name not in ORDERED:
+                self.report(node, p.OPERAND, f"`{operator}` cannot compare {show(of)}")
+                return
+        if len(known) == 2 and a.name != b.name:
+            self.report(node, p.NEVER_EQUAL,
+                        f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
+                        _convert(a, b))  # fmt: skip
+
+    def logic(self, node: n.Logic) -> t.Type:
+        """Return the type of `and`, `or`."""
+        for part in node.parts:
+            self.condition(part, f"`{node.operator}`")
+        return t.BOOLEAN
+
+    def condition(self, node: n.Node, where: str) -> None:
+        """Check a node that must be true or false."""
+        of = self.type_of(node)
+        if not t.is_unknown(of) and of.name != "boolean":
+            self.report(node, p.CONDITION, f"{where} needs true or false, this is {show(of)}")
+
+    def between(self, node: n.Between) -> t.Type:
+        """Return the type of `between`."""
+        of = self.type_of(node.value)
+        for end in (node.low, node.high):
+            self.ordered(end, "between", of, self.type_of(end))
+        return t.BOOLEAN
+
+    def in_(self, node: n.In) -> t.Type:
+        """Return the type of `in`."""
+        of = self.type_of(node.value)
+        for test in node.tests:
+            self.test_against(node.value, of, test)
+        return t.BOOLEAN
+
+    def test_against(self, value: n.Node, of: t.Type, test: n.Node) -> None:
+        """Check one test of a value of a type."""
+        if isinstance(test, n.Test):
+            operand = self.type_of(test.operand)
+            self.typed.types[test] = t.RangeType(of=operand)
+            self.comparable(test, test.operator, (value, of), (test.operand, operand))
+            return
+        found = self.type_of(test)
+        if isinstance(test, n.ListNode):
+            for item in test.items:
+                self._member(value, of, item, self.typed.types[item])
+        else:
+            self._member(value, of, test, found)
+
+    def _member(self, value: n.Node, of: t.Type, test: n.Node, found: t.Type) -> None:
+        inner = found
+        if isinstance(found, t.ListType) and not isinstance(of, t.ListType):
+            inner = found.of
+        if isinstance(inner, t.RangeType) and not isinstance(of, t.RangeType):
+            self.ordered(test, "in", of, inner.of)
+        else:
+            self.comparable(test, "=", (value, of), (test, inner))
+
+    def test(self, node: n.Test) -> t.Type:
+        """Return the type of `(< 5)` as a value."""
+        return t.RangeType(of=self.type_of(node.operand))
+
+    def unary_tests(self, node: n.UnaryTests) -> t.Type:
+        """Return the type of a table cell's tests."""
+        of = self.lookup("?", 0)[1]
+        spot = n.Name(node.start, node.start, "?")
+        for test in node.tests:
+            if _mentions_input(test) or (
+                _is_boolean_test(test) and of.name not in ("boolean", "any")
+            ):
+                self.condition(test, "a test")
+            else:
+                self.test_against(spot, of, test)
+        return t.BOOLEAN
+
+    # Values
+    def literal(self, node: n.Literal) -> t.Type:
+        """Return the type of a value written out."""
+        return _BY_KIND[kind(node.value)]
+
+    def at_literal(self, node: n.AtLiteral) -> t.Type:
+        """Return the type of `@"…"`."""
+        if node.value is None:
+            shown = node.text if len(node.text) <= 40 else node.text[:40] + "…"
+            self.report(node, p.LITERAL, f'`@"{shown}"` is no date, time or duration',
+                        'write `@"2026-03-02"`, `@"09:30:00"`, `@"2026-03-02T09:30:00Z"` or `@"PT2H"`')  # fmt: skip
+        return _BY_KIND[kind(node.value)]
+
+    def list_node(self, node: n.ListNode) -> t.Type:
+        """Return the type of a list written out."""
+        found: t.Type = t.NULL
+        for item in node.items:
+            found = t.common(found, self.type_of(item))
+        return t.ListType(of=t.ANY if found is t.NULL else found)
+
+    def range_node(self, node: n.RangeNode) -> t.Type:
+        """Return the type of a range."""
+        low, high = self.type_of(node.low), self.type_of(node.high)
+        if t.NULL not in (low, high):
+            self.ordered(node, "..", low, high)
+        return t.RangeType(of=high if t.is_unknown(low) else low)
+
+    def context_node(self, node: n.ContextNode) -> t.Type:
+        """Return the type of a context; each entry sees the ones before it."""
+        frame: dict[str, tuple[n.Node, t.Type]] = {}
+        self.frames.append(frame)
+        for entry in node.entries:
+            of = self.type_of(entry.value)
+            if entry.key in frame:
+                self.report(entry, p.SYNTAX, f"the key `{entry.key}` stands twice")
+            frame[entry.key] = (entry, of)
+        self.frames.pop()
+        return t.ContextType(entries={key: of for key, (_, of) in frame.items()})
+
+    def if_(self, node: n.If) -> t.Type:
+        """Return the type that both ways of an `if` have in common."""
+        self.condition(node.condition, "`if`")
+        return t.common(self.type_of(node.then), self.type_of(node.otherwise))
+
+    def instance_of(self, node: n.InstanceOf) -> t.Type:
+        """Return the type of `instance of`."""
+        self.type_of(node.value)
+        self.written(node.type)
+        return t.BOOLEAN
+
+    def written(self, node: n.TypeNode) -> t.Type:
+        """Return a type that the text writes out."""
+        of = written_type(node)
+        if isinstance(of, str):
+            names = [*t.SIMPLE_TYPES, "list", "range", "context", "function"]
+            self.report(node, p.UNKNOWN_TYPE, f"there is no type `{of}`", suggest(of, names))
+            return t.ANY
+        self.typed.written[node] = of
+        return of
+
+    # What binds names
+    def iterations(self, node: n.For | n.Quantified) -> dict[str, tuple[n.Node, t.Type]]:
+        """Bind the names of a loop one after another; each sees the ones before it."""
+        frame: dict[str, tuple[n.Node, t.Type]] = {}
+        self.frames.append(frame)
+        if len(node.iterations) > MAX_ITERATIONS:
+            spot = node.iterations[MAX_ITERATIONS]
+            self.refuse(spot, f"a loop walks over more than {MAX_ITERATIONS} lists")
+        for iteration in node.iterations:
+            of = self.type_of(iteration.domain)
+            if iteration.last is not None:
+                last = self.type_of(iteration.last)
+                self._bounds(iteration, of, last)
+            else:
+                of = self._element(iteration, of)
+            self.typed.types[iteration] = of
+            frame[iteration.name] = (iteration, of)
+        return frame
+
+    def _bounds(self, node: n.Iteration, low: t.Type, high: t.Type) -> None:
+        for of in (low, high):
+            if not t.is_unknown(of) and of.name not in ("number", "date"):
+                self.report(node, p.OPERAND, f"a loop cannot count {show(of)}")
+                return
+
+    def _element(self, node: n.Iteration, of: t.Type) -> t.Type:
+        if isinstance(of, t.ListType | t.RangeType):
+            return of.of
+        if not t.is_unknown(of):
+            self.report(node.domain, p.OPERAND, f"a loop needs a list, this is {show(of)}")
+        return t.ANY
+
+    def for_(self, node: n.For) -> t.Type:
+        """Return the type of the list that a loop makes."""
+        frame = self.iterations(node)
+        frame["partial"] = (node, t.ListType())
+        body = self.type_of(node.body)
+        self.frames.pop()
+        return t.ListType(of=body)
+
+    def quantified(self, node: n.Quantified) -> t.Type:
+        """Return the type of `some`, `every`."""
+        self.iterations(node)
+        self.condition(node.condition, f"`{node.kind}`")
+        self.frames.pop()
+        return t.BOOLEAN
+
+    def filter(self, node: n.Filter) -> t.Type:
+        """Return the type of a filtered list, or of the element at a position."""
+        base = self.type_of(node.base)
+        item = base.of if isinstance(base, t.ListType) else base
+        self.items[node] = item
+        self.frames.append(node)
+        condition = self.type_of(node.condition)
+        self.frames.pop()
+        if condition.name == "number":
+            return item
+        if condition.name == "boolean":
+            return t.ListType(of=item)
+        if not t.is_unknown(condition):
+            self.report(node.condition, p.CONDITION,
+                        f"a filter needs a condition or a position, this is {show(condition)}")  # fmt: skip
+        return t.ANY
+
+    def function(self, node: n.FunctionNode) -> t.Type:
+        """Return the type of a function written out."""
+        types = tuple(t.ANY if par.type is None else self.written(par.type)
+                      for par in node.parameters)  # fmt: skip
+        self.frames.append(
+            {par.name: (par, of) for par, of in zip(node.parameters, types, strict=True)}
+        )
+        result = self.type_of(node.body)
+        self.frames.pop()
+        names = tuple(par.name for par in node.parameters)
+        return t.FunctionType(parameters=types, result=result, names=names)
+
+    def call(self, node: n.Call) -> t.Type:
+        """Return the type of a call's result."""
+        function = node.function
+        types = [self.type_of(argument) for argument in node.arguments]
+        declared: t.Type | None = None
+        if isinstance(function, n.Name):
+            binding, of = self.callee(function)
+            self.typed.bindings[function] = binding
+            self.typed.types[function] = of
+            if isinstance(binding, BuiltinName):
+                return checked_call(self.typed, node, binding.builtin, types, self.report)
+            declared = of
+        else:
+            declared = self.type_of(function)
+        return self._declared_call(node, declared, types)
+
+    def callee(self, node: n.Name) -> tuple[Binding, t.Type]:
+        """Return what a called name means: functions come before fields."""
+        found, of = self.lookup(node.name, len(self.frames))
+        builtin = BUILTINS.get(node.name)
+        if isinstance(found, Variable):
+            return found, of
+        if found is not None and isinstance(of, t.FunctionType):
+            return found, of
+        if builtin is not None:
+            return BuiltinName(builtin), t.FunctionType()
+        if found is None:
+            self.report(node, p.UNKNOWN_FUNCTION, f"there is no function `{node.name}`",
+                        suggest(node.name, BUILTINS))  # fmt: skip
+        return found or Root(node.name), of
+
+    def _declared_call(self, node: n.Call, declared: t.Type, types: list[t.Type]) -> t.Type:
+        if not isinstance(declared, t.FunctionType):
+            if not t.is_unknown(declared):
+                self.report(node.function, p.OPERAND, f"{show(declared)} cannot be called")
+            return t.ANY
+        if declared.resolve is not None:
+            constants = tuple(getattr(argument, "value", None) if isinstance(argument, n.Literal)
+                              else None for argument in node.arguments)  # fmt: skip
+            result = declared.resolve(constants)
+            if isinstance(result, str):
+                self.report(node, p.ARGUMENT, result)
+                return t.ANY
+            return result
+        if declared.parameters and len(declared.parameters) != len(types):
+            self.report(node, p.ARITY, f"the function takes {len(declared.parameters)} values, "
+                        f"{len(types)} are given")  # fmt: skip
+        return declared.result
 
 
-def _for(c: _Checker, node: n.For) -> t.Type:
-    return t.ListType(of=_bound(c, node.iterators, node.body, partial=False))
+def _property(of: t.Type, name: str) -> t.Type | None:
+    """Return the type of a property, None when there is none or nothing is known."""
+    if isinstance(of, t.RecordType):
+        return of.shape.property(name)
+    if isinstance(of, t.ContextType):
+        return of.entries.get(name, t.ANY if of.open else None)
+    if isinstance(of, t.RangeType) and name in ("start", "end"):
+        return of.of
+    found = PROPERTIES.get((of.name, name))
+    return None if found is None else found[0]
 
 
-def _quantified(c: _Checker, node: n.Quantified) -> t.Type:
-    found = _bound(c, node.iterators, node.condition, partial=False)
-    if found.name not in ("boolean", "any", "null"):
-        c.report(node.condition, "FEEL020", f"`satisfies` asks for a condition, this is "
-                 f"{_words(found)}")  # fmt: skip
-    return t.BOOLEAN
+def _names(of: t.Type) -> list[str]:
+    if isinstance(of, t.RecordType):
+        return list(of.shape.names())
+    if isinstance(of, t.ContextType):
+        return list(of.entries)
+    return property_names(of.name)
 
 
-def _function(c: _Checker, node: n.FunctionNode) -> t.Type:
-    c.inside(dict.fromkeys(node.parameters, t.ANY), node.body)
-    return t.FUNCTION
+def _convert(a: t.Type, b: t.Type) -> str | None:
+    names = {a.name, b.name}
+    if names == {"date", "date and time"}:
+        return "write `date(…)` around the date and time"
+    if "list" in names:
+        return "write `some … in … satisfies …` or `list contains(…)`"
+    if names == {"number", "string"}:
+        return "write `number(…)` or `string(…)` around one side"
+    return None
 
 
-def _instance(c: _Checker, node: n.InstanceOf) -> t.Type:
-    c.type_of(node.value)
-    return t.BOOLEAN
+def _mentions_input(node: n.Node) -> bool:
+    return any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(node))
 
 
-_CHECKS: dict[type[n.Node], Callable[[_Checker, Any], t.Type]] = {
-    n.Literal: _literal, n.Name: _name, n.Path: _path, n.Filter: _filter, n.Call: _call,
-    n.ListNode: _list, n.ContextNode: _context, n.RangeNode: _range, n.Negate: _negate,
-    n.Binary: _binary, n.Between: _between, n.In: _in, n.UnaryTests: _unary_tests,
-    n.AnyTest: lambda _c, _n: t.BOOLEAN, n.InstanceOf: _instance, n.If: _if, n.For: _for,
-    n.Quantified: _quantified, n.FunctionNode: _function,
+def _is_boolean_test(node: n.Node) -> bool:
+    return isinstance(node, n.Compare | n.Logic | n.Between | n.In | n.Quantified | n.InstanceOf)
+
+
+_CHECKS: dict[type[n.Node], Callable[[Any, Any], t.Type]] = {
+    n.Literal: _Checker.literal, n.AtLiteral: _Checker.at_literal, n.Name: _Checker.name,
+    n.Path: _Checker.path, n.Filter: _Checker.filter, n.Call: _Checker.call,
+    n.ListNode: _Checker.list_node, n.RangeNode: _Checker.range_node, n.Test: _Checker.test,
+    n.ContextNode: _Checker.context_node, n.Negate: _Checker.negate,
+    n.Arithmetic: _Checker.arithmetic, n.Compare: _Checker.compare, n.Logic: _Checker.logic,
+    n.Between: _Checker.between, n.In: _Checker.in_, n.UnaryTests: _Checker.unary_tests,
+    n.InstanceOf: _Checker.instance_of, n.If: _Checker.if_, n.For: _Checker.for_,
+    n.Quantified: _Checker.quantified, n.FunctionNode: _Checker.function,
 }  # fmt: skip

@@ -251,7 +251,7 @@ def _collected(function: str) -> Policy:
     def policy(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
         name = table.table.outputs[0]
         values = [table.outputs(row, context)[name] for row in rows]
-        return BUILTINS[function].body(values)
+        return BUILTINS[function].call(values)
 
     return policy
 

@@ -1,12 +1,33 @@
-"""How much one expression may be and do; every limit is named in the problem that it raises."""
+"""How much an expression may be and may do; every limit is here, and each is named when it is hit."""
+
+from __future__ import annotations
 
 MAX_TEXT = 20_000
-MAX_DEPTH = 120
-MAX_NODES = 5_000
-#: Iterations of `for`, `some`, `every` and filters, and elements of ranges, in one evaluation.
-MAX_STEPS = 100_000
+MAX_TOKENS = 4_000
+#: Nesting of the tree. Compiling recurses a few Python frames a level, far below Python's own limit.
+MAX_DEPTH = 100
+#: Lists that one `for`, `some` or `every` walks over.
+MAX_ITERATIONS = 8
+#: SQLAlchemy recurses more per level than we do.
+MAX_SQL_DEPTH = 60
+
+#: Iterations of loops, filters and ranges in one evaluation.
+MAX_STEPS = 200_000
 MAX_LIST = 100_000
 MAX_STRING = 1_000_000
+#: Calls of closures inside closures.
+MAX_CALLS = 40
+
 DIGITS = 34
-#: Larger exponents than decimal128 has are null.
-MAX_EXPONENT = 6_111
+MAX_EXPONENT = 6_144
+MAX_NUMBER_TEXT = 1_000
+
+MAX_PATTERN = 1_000
+#: Patterns that need backtracking run on short texts only and may hold few repeats.
+MAX_BACKTRACK_TEXT = 256
+MAX_BACKTRACK_REPEATS = 3
+
+#: Nodes kept by a trace; what is beyond is counted, not kept.
+MAX_TRACE = 2_000
+#: Years of a date, as in XML Schema implementations.
+MAX_YEAR = 999_999_999

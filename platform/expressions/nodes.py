@@ -1,12 +1,17 @@
-"""The typed tree of an expression; every node knows where it stands in the text."""
+"""The tree of an expression; every node knows where it stands in the text.
+
+Nodes are compared by identity, so that types and bindings can be kept beside the tree, and are not
+frozen: one parse makes dozens and freezing doubles its time. Nobody changes a node once it is made.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A part of an expression from character `start` to `end`."""
 
@@ -14,184 +19,234 @@ class Node:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Literal(Node):
     """A value written out."""
 
-    value: Any = None
+    value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class AtLiteral(Node):
+    """`@"2026-03-02"`; the value is None when the text is no date, time or duration."""
+
+    value: Any
+    text: str
+
+
+@dataclass(slots=True, eq=False)
 class Name(Node):
     """A name in scope; `?` is the input of a unary test."""
 
-    name: str = ""
+    name: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Path(Node):
     """`base.name`."""
 
-    base: Node = field(default=None)  # type: ignore[assignment]
-    name: str = ""
+    base: Node
+    name: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Filter(Node):
-    """`base[condition]`, by position when the condition is a number."""
+    """`base[condition]`; by position when the condition is a number."""
 
-    base: Node = field(default=None)  # type: ignore[assignment]
-    condition: Node = field(default=None)  # type: ignore[assignment]
+    base: Node
+    condition: Node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Call(Node):
-    """A function called with positional or named arguments."""
+    """A call with positional arguments, or named ones when `names` is not empty."""
 
-    function: Node = field(default=None)  # type: ignore[assignment]
-    arguments: tuple[Node, ...] = ()
-    names: tuple[str, ...] = ()
+    function: Node
+    arguments: tuple[Node, ...]
+    names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class ListNode(Node):
     """`[a, b]`."""
 
-    items: tuple[Node, ...] = ()
+    items: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class Entry(Node):
+    """`key: value` of a context."""
+
+    key: str
+    value: Node
+
+
+@dataclass(slots=True, eq=False)
 class ContextNode(Node):
     """`{a: 1, b: a + 1}`; entries see earlier ones."""
 
-    entries: tuple[tuple[str, Node], ...] = ()
+    entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class RangeNode(Node):
     """`[a..b]`, `(a..b]`, …"""
 
-    low: Node = field(default=None)  # type: ignore[assignment]
-    high: Node = field(default=None)  # type: ignore[assignment]
-    low_closed: bool = True
-    high_closed: bool = True
+    low: Node
+    high: Node
+    low_closed: bool
+    high_closed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class Test(Node):
+    """`< 5`: a unary test, and as a value the range of what passes it."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(slots=True, eq=False)
 class Negate(Node):
     """`-a`."""
 
-    operand: Node = field(default=None)  # type: ignore[assignment]
+    operand: Node
 
 
-@dataclass(frozen=True)
-class Binary(Node):
-    """`a op b` for + - * / ** and or = != < <= > >=."""
+@dataclass(slots=True, eq=False)
+class Arithmetic(Node):
+    """`a op b` for + - * / **."""
 
-    operator: str = ""
-    left: Node = field(default=None)  # type: ignore[assignment]
-    right: Node = field(default=None)  # type: ignore[assignment]
+    operator: str
+    left: Node
+    right: Node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class Compare(Node):
+    """`a op b` for = != < <= > >=."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(slots=True, eq=False)
+class Logic(Node):
+    """Parts joined by `and` or by `or`."""
+
+    operator: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(slots=True, eq=False)
 class Between(Node):
     """`a between b and c`."""
 
-    value: Node = field(default=None)  # type: ignore[assignment]
-    low: Node = field(default=None)  # type: ignore[assignment]
-    high: Node = field(default=None)  # type: ignore[assignment]
+    value: Node
+    low: Node
+    high: Node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class In(Node):
-    """`a in test`, any of several tests."""
+    """`a in test`, or `a in (test, test)`."""
 
-    value: Node = field(default=None)  # type: ignore[assignment]
-    tests: tuple[Node, ...] = ()
-
-
-@dataclass(frozen=True)
-class Test(Node):
-    """`< 5` as a unary test."""
-
-    operator: str = "="
-    operand: Node = field(default=None)  # type: ignore[assignment]
+    value: Node
+    tests: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
-class AnyTest(Node):
-    """`-`: every input passes."""
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class UnaryTests(Node):
-    """The tests of a decision cell: any of them, or (`not(…)`) none."""
+    """The tests of a decision cell: any of them, or (`not(…)`) none; no tests is `-`."""
 
-    tests: tuple[Node, ...] = ()
-    negated: bool = False
+    tests: tuple[Node, ...]
+    negated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class TypeNode(Node):
+    """A type as written: its name, the types in `<…>`, the keys of a context's entries."""
+
+    name: str
+    arguments: tuple[TypeNode, ...]
+    keys: tuple[str, ...]
+    result: TypeNode | None
+
+
+@dataclass(slots=True, eq=False)
 class InstanceOf(Node):
     """`a instance of type`."""
 
-    value: Node = field(default=None)  # type: ignore[assignment]
-    type_name: str = ""
+    value: Node
+    type: TypeNode
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class If(Node):
     """`if a then b else c`."""
 
-    condition: Node = field(default=None)  # type: ignore[assignment]
-    then: Node = field(default=None)  # type: ignore[assignment]
-    otherwise: Node = field(default=None)  # type: ignore[assignment]
+    condition: Node
+    then: Node
+    otherwise: Node
 
 
-@dataclass(frozen=True)
-class Iterator_(Node):
-    """`name in domain`, the domain a list or a range of whole numbers or dates."""
+@dataclass(slots=True, eq=False)
+class Iteration(Node):
+    """`name in domain`, or `name in domain..last`."""
 
-    name: str = ""
-    domain: Node = field(default=None)  # type: ignore[assignment]
-    end_of_range: Node | None = None
+    name: str
+    domain: Node
+    last: Node | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class For(Node):
     """`for a in b, c in d return e`."""
 
-    iterators: tuple[Iterator_, ...] = ()
-    body: Node = field(default=None)  # type: ignore[assignment]
+    iterations: tuple[Iteration, ...]
+    body: Node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Quantified(Node):
     """`some|every a in b satisfies c`."""
 
-    kind: str = "some"
-    iterators: tuple[Iterator_, ...] = ()
-    condition: Node = field(default=None)  # type: ignore[assignment]
+    kind: str
+    iterations: tuple[Iteration, ...]
+    condition: Node
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
+class Parameter(Node):
+    """A parameter of a function that is written out."""
+
+    name: str
+    type: TypeNode | None
+
+
+@dataclass(slots=True, eq=False)
 class FunctionNode(Node):
     """`function(a, b) a + b`."""
 
-    parameters: tuple[str, ...] = ()
-    body: Node = field(default=None)  # type: ignore[assignment]
+    parameters: tuple[Parameter, ...]
+    body: Node
 
 
-def children(node: Node) -> list[Node]:
-    """Return the nodes directly below `node`."""
-    found: list[Node] = []
-    for value in vars(node).values():
+def children(node: Node) -> Iterator[Node]:
+    """Yield the nodes directly below `node`, in the order of the text."""
+    for part in fields(node):
+        value = getattr(node, part.name)
         if isinstance(value, Node):
-            found.append(value)
+            yield value
         elif isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, Node):
-                    found.append(item)
-                elif isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Node):
-                    found.append(item[1])
-    return found
+            yield from (item for item in value if isinstance(item, Node))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield `node` and all nodes below it, parents first."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(tuple(children(current))))

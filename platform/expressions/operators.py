@@ -1,177 +1,240 @@
-"""The operators of FEEL over Python values: null-safe, an error is null."""
+"""The operators of FEEL over Python values; they never raise, an error is null."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any
 
 from trellis.expressions.limits import MAX_STRING
-from trellis.expressions.problems import StepLimitError
-from trellis.expressions.temporal import FeelTime, YearsMonths, add_months
+from trellis.expressions.temporal_values import (
+    DAY_NANOS,
+    FeelTime,
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    YearsMonths,
+    add_months,
+    date_of_number,
+    date_part,
+    day_number,
+    duration_nanos,
+    feel_time,
+    make_datetime,
+    make_duration,
+    moment_nanos,
+    moment_of_nanos,
+    time_nanos,
+    time_part,
+    zone_of,
+)
 from trellis.expressions.values import (
     CONTEXT,
     Range,
-    as_list,
     equal,
     in_range,
-    is_number,
-    members,
+    kind,
     number,
     order,
 )
 
-_MICRO = timedelta(microseconds=1)
-MAX_SHIFT = 10**15
+_ADD, _SUBTRACT = CONTEXT.add, CONTEXT.subtract
+_MULTIPLY, _DIVIDE, _POWER = CONTEXT.multiply, CONTEXT.divide, CONTEXT.power
+_TIMES = ("date", "date and time", "time")
 
 
 def add(a: Any, b: Any) -> Any:
     """`a + b`"""
-    if is_number(a) and is_number(b):
-        return _calculate(CONTEXT.add, a, b)
-    if isinstance(a, str) and isinstance(b, str):
-        return a + b if len(a) + len(b) <= MAX_STRING else None
-    if isinstance(b, date | FeelTime) and not isinstance(a, date | FeelTime):
+    of, other = kind(a), kind(b)
+    if of == other == "number":
+        return add_numbers(number(a), number(b))
+    if of == other == "string":
+        return join_texts(a, b)
+    if other in _TIMES and of not in _TIMES:
         a, b = b, a
     return _shift(a, b, 1)
 
 
+def join_texts(a: str | None, b: str | None) -> str | None:
+    """`a + b` of texts."""
+    if a is None or b is None or len(a) + len(b) > MAX_STRING:
+        return None
+    return a + b
+
+
+def add_numbers(a: Any, b: Any) -> Decimal | None:
+    """`a + b` of numbers or nulls."""
+    try:
+        return _ADD(a, b)
+    except (TypeError, DecimalException):
+        return None
+
+
+def subtract_numbers(a: Any, b: Any) -> Decimal | None:
+    """`a - b` of numbers or nulls."""
+    try:
+        return _SUBTRACT(a, b)
+    except (TypeError, DecimalException):
+        return None
+
+
+def multiply_numbers(a: Any, b: Any) -> Decimal | None:
+    """`a * b` of numbers or nulls."""
+    try:
+        return _MULTIPLY(a, b)
+    except (TypeError, DecimalException):
+        return None
+
+
+def divide_numbers(a: Any, b: Any) -> Decimal | None:
+    """`a / b` of numbers or nulls; by zero is null."""
+    try:
+        return _DIVIDE(a, b)
+    except (TypeError, DecimalException):
+        return None
+
+
+def power_numbers(a: Any, b: Any) -> Decimal | None:
+    """`a ** b` of numbers or nulls."""
+    try:
+        return _POWER(a, b)
+    except (TypeError, DecimalException):
+        return None
+
+
 def subtract(a: Any, b: Any) -> Any:
     """`a - b`"""
-    if is_number(a) and is_number(b):
-        return _calculate(CONTEXT.subtract, a, b)
-    if isinstance(a, date) and isinstance(b, date):
-        return _between(a, b)
-    if isinstance(a, FeelTime) and isinstance(b, FeelTime):
-        return timedelta(seconds=a.seconds() - b.seconds())
+    of, other = kind(a), kind(b)
+    if of == other == "number":
+        return subtract_numbers(number(a), number(b))
+    if of in _TIMES and other in _TIMES:
+        return _distance(a, b, of, other)
     return _shift(a, b, -1)
 
 
-def _between(a: date, b: date) -> timedelta | None:
-    if isinstance(a, datetime) != isinstance(b, datetime):
-        # A date counts as its midnight, in UTC where the other side has a zone.
-        a, b = _midnight(a, b), _midnight(b, a)
-    if isinstance(a, datetime) and isinstance(b, datetime):
-        if (a.tzinfo is None) != (b.tzinfo is None):
+def _distance(a: Any, b: Any, of: str, other: str) -> Any:
+    if "time" in (of, other):
+        if of != other:
             return None
-        return a - b
-    return a - b
+        first, second = _time(a), _time(b)
+        if (first.zone is None) != (second.zone is None):
+            return None
+        return make_duration(time_nanos(first) - time_nanos(second))
+    if of == other == "date":
+        return make_duration((day_number(a) - day_number(b)) * DAY_NANOS)
+    # A date counts as its midnight in UTC.
+    zones = [zone_of(value) if key == "date and time" else True
+             for value, key in ((a, of), (b, other))]  # fmt: skip
+    if (zones[0] is None) != (zones[1] is None):
+        return None
+    return make_duration(_moment(a, of) - _moment(b, other))
 
 
-def _midnight(value: date, like: date) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    zone = like.tzinfo if isinstance(like, datetime) else None
-    return datetime(value.year, value.month, value.day, tzinfo=zone)
+def _moment(value: Any, of: str) -> int:
+    return moment_nanos(value) if of == "date and time" else day_number(value) * DAY_NANOS
+
+
+def _time(value: Any) -> FeelTime:
+    return feel_time(value) if isinstance(value, time) else value
 
 
 def _shift(a: Any, b: Any, sign: int) -> Any:
-    try:
-        if isinstance(b, timedelta):
-            return _shift_time(a, sign * b)
-        if isinstance(b, YearsMonths):
-            return _shift_months(a, sign * b.months)
-    except OverflowError:
-        return None
+    """Return a date, time, moment or duration moved by a duration."""
+    if isinstance(b, timedelta | WideDuration):
+        return _shift_nanos(a, sign * duration_nanos(b))
+    if isinstance(b, YearsMonths):
+        return _shift_months(a, sign * b.months)
     return None
 
 
-def _shift_time(a: Any, amount: timedelta) -> Any:
-    if isinstance(a, datetime | timedelta):
-        return a + amount
-    if isinstance(a, date):
-        return (datetime(a.year, a.month, a.day) + amount).date()
-    if isinstance(a, FeelTime):
-        moved = datetime.combine(date(2000, 1, 1), a.time) + amount
-        return FeelTime(moved.time(), a.zone, a.zone_name)
+def _shift_nanos(a: Any, nanos: int) -> Any:
+    if isinstance(a, datetime | WideDateTime):
+        return moment_of_nanos(moment_nanos(a) + nanos, zone_of(a))
+    if isinstance(a, date | WideDate):
+        return date_of_number((day_number(a) * DAY_NANOS + nanos) // DAY_NANOS)
+    if isinstance(a, time | FeelTime):
+        clock = _time(a)
+        return FeelTime((clock.nanos + nanos) % DAY_NANOS, clock.zone)
+    if isinstance(a, timedelta | WideDuration):
+        return make_duration(duration_nanos(a) + nanos)
     return None
 
 
 def _shift_months(a: Any, months: int) -> Any:
     if isinstance(a, YearsMonths):
         return YearsMonths(a.months + months)
-    if isinstance(a, datetime):
-        day = add_months(a.date(), months)
-        return None if day is None else datetime.combine(day, a.timetz())
-    return add_months(a, months) if isinstance(a, date) else None
+    if isinstance(a, datetime | WideDateTime):
+        day = add_months(date_part(a), months)
+        return None if day is None else make_datetime(day, time_part(a))
+    return add_months(a, months) if isinstance(a, date | WideDate) else None
 
 
 def multiply(a: Any, b: Any) -> Any:
     """`a * b`"""
-    if is_number(a) and is_number(b):
-        return _calculate(CONTEXT.multiply, a, b)
-    if is_number(a):
-        a, b = b, a
-    return _scaled(a, number(b)) if is_number(b) else None
-
-
-def _scaled(a: Any, factor: Decimal) -> Any:
-    try:
-        if isinstance(a, timedelta):
-            return timedelta(microseconds=float(Decimal(a // _MICRO) * factor))
-        if isinstance(a, YearsMonths):
-            return YearsMonths(int(a.months * factor))
-    except (OverflowError, DecimalException):
-        return None
-    return None
+    of, other = kind(a), kind(b)
+    if of == other == "number":
+        return multiply_numbers(number(a), number(b))
+    if of == "number":
+        a, b, other = b, a, of
+    return _scaled(a, number(b), CONTEXT.multiply) if other == "number" else None
 
 
 def divide(a: Any, b: Any) -> Any:
     """`a / b`; by zero is null"""
-    if is_number(a) and is_number(b):
-        return None if not b else _calculate(CONTEXT.divide, a, b)
-    if isinstance(a, timedelta) and isinstance(b, timedelta):
-        return None if not b else CONTEXT.divide(Decimal(a // _MICRO), Decimal(b // _MICRO))
-    if isinstance(a, YearsMonths) and isinstance(b, YearsMonths):
-        return None if not b.months else CONTEXT.divide(Decimal(a.months), Decimal(b.months))
-    if is_number(b) and b:
-        return _scaled(a, CONTEXT.divide(Decimal(1), number(b)))
+    of, other = kind(a), kind(b)
+    if of == other == "number":
+        return divide_numbers(number(a), number(b))
+    if of == other == "days and time duration":
+        return divide_numbers(Decimal(duration_nanos(a)), Decimal(duration_nanos(b)))
+    if of == other == "years and months duration":
+        return divide_numbers(Decimal(a.months), Decimal(b.months))
+    return _scaled(a, number(b), CONTEXT.divide) if other == "number" else None
+
+
+def _scaled(a: Any, factor: Decimal, operation: Callable[[Decimal, Decimal], Decimal]) -> Any:
+    try:
+        if isinstance(a, timedelta | WideDuration):
+            return make_duration(int(operation(Decimal(duration_nanos(a)), factor)))
+        if isinstance(a, YearsMonths):
+            return YearsMonths(int(operation(Decimal(a.months), factor)))
+    except (DecimalException, OverflowError, ValueError):
+        return None
     return None
 
 
 def power(a: Any, b: Any) -> Any:
     """`a ** b`"""
-    if not (is_number(a) and is_number(b)):
-        return None
-    return _calculate(CONTEXT.power, a, b)
+    return power_numbers(number(a), number(b)) if kind(a) == kind(b) == "number" else None
 
 
 def negate(a: Any) -> Any:
     """`-a`"""
-    if is_number(a):
+    of = kind(a)
+    if of == "number":
         return CONTEXT.minus(number(a))
-    if isinstance(a, timedelta):
-        return -a
-    return YearsMonths(-a.months) if isinstance(a, YearsMonths) else None
+    if of == "days and time duration":
+        return make_duration(-duration_nanos(a))
+    return YearsMonths(-a.months) if of == "years and months duration" else None
 
 
-def _calculate(operation: Callable[[Decimal, Decimal], Decimal], a: Any, b: Any) -> Any:
-    try:
-        result = operation(number(a), number(b))
-    except (DecimalException, ValueError, OverflowError):
-        return None
-    return result if result.is_finite() else None
-
-
-def and_(a: Any, b: Callable[[], Any]) -> bool | None:
-    """Three-valued `and`; the right side is asked only when it matters."""
-    if a is False:
+def and_(a: Any, b: Any) -> bool | None:
+    """`a and b`: what is not a boolean counts as null."""
+    if a is False or b is False:
         return False
-    other = b()
-    if other is False:
-        return False
-    return True if a is True and other is True else None
+    return True if a is True and b is True else None
 
 
-def or_(a: Any, b: Callable[[], Any]) -> bool | None:
-    """Three-valued `or`."""
-    if a is True:
+def or_(a: Any, b: Any) -> bool | None:
+    """`a or b`"""
+    if a is True or b is True:
         return True
-    other = b()
-    if other is True:
-        return True
-    return False if a is False and other is False else None
+    return False if a is False and b is False else None
+
+
+def not_(a: Any) -> bool | None:
+    """`not(a)`"""
+    return (not a) if isinstance(a, bool) else None
 
 
 def not_equal(a: Any, b: Any) -> bool | None:
@@ -194,142 +257,57 @@ def less_equal(a: Any, b: Any) -> bool | None:
 
 def greater(a: Any, b: Any) -> bool | None:
     """`a > b`"""
-    return less(b, a)
+    found = order(a, b)
+    return None if found is None else found > 0
 
 
 def greater_equal(a: Any, b: Any) -> bool | None:
     """`a >= b`"""
-    return less_equal(b, a)
+    found = order(a, b)
+    return None if found is None else found >= 0
 
 
 def between(value: Any, low: Any, high: Any) -> bool | None:
     """`value between low and high`"""
-    return and_(less_equal(low, value), lambda: less_equal(value, high))
+    return and_(less_equal(low, value), less_equal(value, high))
+
+
+def range_of(low: Any, high: Any, low_closed: bool, high_closed: bool) -> Range | None:
+    """`[low..high]`; null when the ends are of different kinds or the wrong way round."""
+    if low is not None and high is not None:
+        found = order(low, high)
+        if found is None or found > 0:
+            return None
+    if (low is None and low_closed) or (high is None and high_closed):
+        return None if low is None and high is None else Range(low, high, low_closed, high_closed)
+    return Range(low, high, low_closed, high_closed)
+
+
+def test_range(operator: str, operand: Any) -> Range | None:
+    """Return the range of what passes `operator operand`."""
+    if operator in ("=", "!="):
+        return Range(operand, operand, operator="=" if operator == "=" else "!=")
+    if operand is None:
+        return None
+    closed = operator in ("<=", ">=")
+    if operator[0] == "<":
+        return Range(None, operand, False, closed, operator)
+    return Range(operand, None, closed, False, operator)
 
 
 def passes(value: Any, test: Any) -> bool | None:
-    """Tell whether a value passes a test given as a value: equal, in a range, in a list."""
+    """Tell whether a value passes a test: it equals it, lies in a range, or passes one of a list."""
     if isinstance(test, Range):
+        if kind(value) == "range":
+            return equal(value, test)
         return in_range(value, test)
     if isinstance(test, list):
-        if equal(value, test) is True:
+        if kind(value) == "list" and equal(value, test) is True:
             return True
-        return any(passes(value, item) is True for item in test)
+        return any_of([passes(value, item) for item in test])
     return equal(value, test)
 
 
-def any_passes(results: list[Any]) -> bool:
-    """Join the results of several tests: true when one is true."""
-    return any(result is True for result in results)
-
-
-def iterate(domain: Any, budget: list[int]) -> Iterator[Any]:
-    """Yield the members of a domain, counting each against the step budget."""
-    for item in members(domain):
-        budget[0] -= 1
-        if budget[0] < 0:
-            raise StepLimitError("the expression takes too many steps")
-        yield item
-
-
-def filtered(base: Any, test: Callable[[Any], Any], budget: list[int]) -> Any:
-    """`base[test]`: a number picks by position, true keeps."""
-    items = as_list(base)
-    if not items:
-        return []
-    first = test(items[0])
-    if is_number(first):
-        return _at(items, first)
-    kept = [items[0]] if first is True else []
-    kept += [item for item in iterate(items[1:], budget) if test(item) is True]
-    return kept
-
-
-def _at(items: list[Any], position: Any) -> Any:
-    index = int(number(position))
-    if index != number(position) or index == 0 or abs(index) > len(items):
-        return None
-    return items[index - 1] if index > 0 else items[index]
-
-
-def some(values: Iterator[Any]) -> bool | None:
-    """Three-valued `some`."""
-    unknown = False
-    for value in values:
-        if value is True:
-            return True
-        unknown = unknown or value is None
-    return None if unknown else False
-
-
-def every(values: Iterator[Any]) -> bool | None:
-    """Three-valued `every`."""
-    unknown = False
-    for value in values:
-        if value is False:
-            return False
-        unknown = unknown or value is None
-    return None if unknown else True
-
-
-def get(value: Any, name: str) -> Any:
-    """`value.name`"""
-    if value is None:
-        return None
-    if isinstance(value, Mapping):
-        return value.get(name)
-    if isinstance(value, list):
-        return [get(item, name) for item in value]
-    reader = _PROPERTIES.get((_property_kind(value), name))
-    return None if reader is None else reader(value)
-
-
-def _property_kind(value: Any) -> str:
-    if isinstance(value, datetime):
-        return "datetime"
-    for cls, name in ((date, "date"), (FeelTime, "time"), (timedelta, "days"),
-                      (YearsMonths, "months"), (Range, "range")):  # fmt: skip
-        if isinstance(value, cls):
-            return name
-    return ""
-
-
-def _part(seconds: int, modulus: int) -> Callable[[timedelta], Decimal]:
-    def read(value: timedelta) -> Decimal:
-        total = int(value.total_seconds())
-        amount = abs(total) // seconds
-        part = amount % modulus if modulus else amount
-        return Decimal(-part if total < 0 else part)
-
-    return read
-
-
-def _truncated(months: int, divisor: int, *, rest: bool) -> Decimal:
-    amount = abs(months) % divisor if rest else abs(months) // divisor
-    return Decimal(-amount if months < 0 else amount)
-
-
-_PROPERTIES: dict[tuple[str, str], Callable[[Any], Any]] = {
-    **{(kind, name): (lambda value, name=name: Decimal(getattr(value, name)))
-       for kind in ("date", "datetime") for name in ("year", "month", "day")},
-    **{("datetime", name): (lambda value, name=name: Decimal(getattr(value, name)))
-       for name in ("hour", "minute", "second")},
-    **{("time", name): (lambda value, name=name: Decimal(getattr(value.time, name)))
-       for name in ("hour", "minute", "second")},
-    ("date", "weekday"): lambda value: Decimal(value.isoweekday()),
-    ("datetime", "weekday"): lambda value: Decimal(value.isoweekday()),
-    ("datetime", "time offset"): lambda value: value.utcoffset(),
-    ("datetime", "timezone"): lambda value: getattr(value.tzinfo, "key", None),
-    ("time", "time offset"): lambda value: value.offset(),
-    ("time", "timezone"): lambda value: value.zone_name,
-    ("days", "days"): _part(86_400, 0),
-    ("days", "hours"): _part(3_600, 24),
-    ("days", "minutes"): _part(60, 60),
-    ("days", "seconds"): _part(1, 60),
-    ("months", "years"): lambda value: _truncated(value.months, 12, rest=False),
-    ("months", "months"): lambda value: _truncated(value.months, 12, rest=True),
-    ("range", "start"): lambda value: value.low,
-    ("range", "end"): lambda value: value.high,
-    ("range", "start included"): lambda value: value.low_closed,
-    ("range", "end included"): lambda value: value.high_closed,
-}  # fmt: skip
+def any_of(results: list[bool | None]) -> bool | None:
+    """Join the results of several tests: one true is enough, and only true or false are known."""
+    return True if True in results else False

@@ -1,108 +1,119 @@
-"""Text → tree: an LALR(1) parser whose reductions build the nodes, so depth never recurses."""
+"""Text → tree: the LALR(1) parser, and what it says of a text that is no expression."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path as FilePath
+from typing import Any
 
-from lark import Lark
-from lark.exceptions import LarkError, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token
+from lark.exceptions import UnexpectedToken, VisitError
+from trellis.expressions.build import RefusedError, TreeBuilder
+from trellis.expressions.known_names import KnownNames
+from trellis.expressions.lexer import TokenList, tokenize
+from trellis.expressions.limits import MAX_DEPTH, MAX_TEXT
+from trellis.expressions.nodes import Node, children
+from trellis.expressions.problems import (
+    LIMIT,
+    SYNTAX,
+    ExpressionProblem,
+    ExpressionSyntaxError,
+)
 
-from trellis.expressions.build import LimitExceededError, build_tree
-from trellis.expressions.functions import MULTI_WORD_NAMES
-from trellis.expressions.limits import MAX_TEXT
-from trellis.expressions.nodes import Node
-from trellis.expressions.problems import ExpressionProblem, ExpressionSyntaxError
+_PARSER = Lark(
+    (FilePath(__file__).parent / "grammar.lark").read_text("utf-8"),
+    parser="lalr",
+    lexer=TokenList,
+    start=["expression", "unary_tests"],
+    maybe_placeholders=False,
+    propagate_positions=False,
+    transformer=TreeBuilder(),
+)
+#: How the terminals of the grammar look to a reader.
+_SHOWN = {
+    "RPAR": "`)`", "LPAR": "`(`", "RSQB": "`]`", "RBRACE": "`}`", "COMMA": "`,`", "COLON": "`:`",
+    "THEN": "`then`", "ELSE": "`else`", "RETURN": "`return`", "SATISFIES": "`satisfies`",
+    "IN": "`in`", "AND": "`and`", "DOTDOT": "`..`", "GT": "`>`", "ARROW": "`->`",
+    "$END": "the end",
+}  # fmt: skip
+_VALUE = frozenset(("NUMBER", "STRING"))
 
-_GRAMMAR = (FilePath(__file__).parent / "grammar.lark").read_text("utf-8")
-_TYPE_NAMES = ("date and time", "days and time duration", "years and months duration",
-               "day time duration", "year month duration")  # fmt: skip
-_SYNTAX_WORDS = re.compile(r"[^\W\d][\w ]*")
 
-
-def parse(text: str, *, unary: bool = False, names: frozenset[str] = frozenset()) -> Node:
-    """Return the tree of `text`; `names` are names of several words that the scope declares.
+def parse(text: str, names: KnownNames, *, unary: bool = False) -> Node:
+    """Return the tree of `text`; `names` are the declared names that are not one word.
 
     Raises ExpressionSyntaxError with the place and what was expected there.
     """
     if len(text) > MAX_TEXT:
-        raise _error(text, 0, len(text), "FEEL002",
-                     f"the expression is longer than {MAX_TEXT} characters")  # fmt: skip
-    parser = _parser(frozenset(name for name in names if " " in name))
+        message = f"the expression is longer than {MAX_TEXT} characters"
+        raise _error(text, MAX_TEXT, len(text), LIMIT, message)
+    tokens: Any = tokenize(text, names, unary=unary)
     try:
-        tree = build_tree(parser.parse(text, start="unary_tests" if unary else "expression"))
+        tree: Any = _PARSER.parse(tokens, start="unary_tests" if unary else "expression")
     except UnexpectedToken as error:
         raise _unexpected(text, error) from None
-    except UnexpectedCharacters as error:
-        raise _bad_character(text, error) from None
-    except UnexpectedInput as error:
-        raise _error(text, len(text), len(text), "FEEL001", str(error).splitlines()[0]) from None
-    except LarkError:
-        raise _error(text, 0, len(text), "FEEL001", "this is not an expression") from None
-    except LimitExceededError as error:
-        raise _error(text, error.start, error.end, error.code, str(error)) from None
-    if not isinstance(tree, Node):
-        raise TypeError(f"the grammar built {tree!r}")
-    return tree
+    except VisitError as error:
+        raise _refused(text, error.orig_exc) from None
+    except RefusedError as error:
+        raise _refused(text, error) from None
+    # A tree cannot be deeper than it has tokens.
+    if len(tokens) > MAX_DEPTH:
+        _check_depth(text, tree)
+    return tree  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=64)
-def _parser(names: frozenset[str]) -> Lark:
-    words = sorted({*MULTI_WORD_NAMES, *_TYPE_NAMES, *names}, key=len, reverse=True)
-    return Lark(
-        _GRAMMAR.replace("MULTI_PLACEHOLDER", "|".join(_name_pattern(word) for word in words)),
-        parser="lalr",
-        lexer="contextual",
-        start=["expression", "unary_tests"],
-        propagate_positions=True,
-        maybe_placeholders=False,
+def _check_depth(text: str, tree: Node) -> None:
+    level: list[Node] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return
+    deep = level[0]
+    raise _error(
+        text, deep.start, deep.end, LIMIT, f"the expression is nested deeper than {MAX_DEPTH} levels"
     )
 
 
-def _name_pattern(name: str) -> str:
-    return r"\s+".join(re.escape(word) for word in name.split()) + r"\b"
+def _refused(text: str, error: Exception) -> ExpressionSyntaxError:
+    if not isinstance(error, RefusedError):
+        raise error
+    return _error(text, error.start, error.end, error.code, str(error), error.hint)
 
 
 def _unexpected(text: str, error: UnexpectedToken) -> ExpressionSyntaxError:
-    if error.token.type == "$END":
-        return _error(text, len(text), len(text), "FEEL001", "the expression stops too early",
-                      _expected(error.expected))  # fmt: skip
-    start = error.token.start_pos or 0
-    word = str(error.token)
-    message = f"`{word[:40]}` does not fit here"
-    return _error(text, start, start + len(word), "FEEL001", message, _hint(word, error.expected))
+    token = error.token
+    expected = _expected(error.interactive_parser.accepts())
+    if token.type == "$END":
+        what = "the expression is empty" if not text.strip() else "the expression stops too early"
+        return _error(text, len(text), len(text), SYNTAX, what, expected)
+    start = token.start_pos or 0
+    word = str(token)
+    shown = word if len(word) <= 40 else word[:40] + "…"
+    return _error(
+        text, start, token.end_pos or start + len(word), SYNTAX, f"`{shown}` does not fit here",
+        _hint(token, text) or expected,
+    )  # fmt: skip
 
 
-def _hint(word: str, expected: Iterable[str]) -> str | None:
-    if word == "==":
-        return "FEEL compares with a single `=`"
-    return _expected(expected)
+def _hint(token: Token, text: str) -> str | None:
+    if token.type == "NAME" and token.start_pos and text[: token.start_pos].rstrip()[-1:].isalnum():
+        return "two names stand side by side; a name of several words must be declared"
+    if token.type == "SAME":
+        return "FEEL compares with `=`"
+    return None
 
 
-def _bad_character(text: str, error: UnexpectedCharacters) -> ExpressionSyntaxError:
-    start = error.pos_in_stream or 0
-    character = text[start : start + 1]
-    helps = {"'": "texts stand in double quotes", "&": "write `and`", "|": "write `or`",
-             "!": "write `not(…)`", '"': "the text is not closed with a double quote"}  # fmt: skip
-    return _error(text, start, start + 1, "FEEL001", f"`{character}` does not fit here",
-                  helps.get(character))  # fmt: skip
-
-
-_PLAIN = {"RPAR": ")", "LPAR": "(", "RSQB": "]", "LSQB": "[", "RBRACE": "}", "COMMA": ",",
-          "THEN": "then", "ELSE": "else", "RETURN": "return", "SATISFIES": "satisfies",
-          "IN": "in", "AND": "and", "__ANON_0": ".."}  # fmt: skip
-
-
-def _expected(expected: Iterable[str]) -> str | None:
-    words = sorted({_PLAIN[name] for name in expected if name in _PLAIN})
-    if "NUMBER" in expected and "STRING" in expected:
+def _expected(accepted: Iterable[str]) -> str | None:
+    words = set(accepted)
+    if words >= _VALUE:
         return "a value is expected here"
-    return "expected " + " or ".join(f"`{word}`" for word in words) if 0 < len(words) <= 4 else None
+    shown = sorted(_SHOWN[word] for word in words if word in _SHOWN)
+    if 0 < len(shown) <= 4:
+        return "expected " + " or ".join(shown)
+    return None
 
 
 def _error(
-    text: str, start: int, end: int, code: str, message: str, help: str | None = None
+    text: str, start: int, end: int, code: str, message: str, hint: str | None = None
 ) -> ExpressionSyntaxError:
-    return ExpressionSyntaxError(text, (ExpressionProblem(start, end, code, message, help),))
+    return ExpressionSyntaxError(text, (ExpressionProblem(start, end, code, message, hint),))

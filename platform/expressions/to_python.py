@@ -1,333 +1,369 @@
-"""Tree → Python function: generated `ast`, compiled once; nothing of the text is executed.
-
-The generated code calls only the operators of this room, by names of its own; names of the
-expression become string constants.
-"""
+"""Typed tree → a Python function. Where types are known the code is Python's own operators with a
+check for null; elsewhere it calls the operators of `operators.py`, which take anything."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import CodeType, FunctionType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trellis.expressions import code as py
 from trellis.expressions import nodes as n
-from trellis.expressions import operators, values
-from trellis.expressions.functions import BUILTINS
-from trellis.expressions.types import RecordShape, Scope
+from trellis.expressions import operators as ops
+from trellis.expressions import runtime
+from trellis.expressions import types as t
+from trellis.expressions.bindings import (
+    Binding,
+    BuiltinName,
+    ItemProperty,
+    Root,
+    SubjectField,
+    Typed,
+    Variable,
+)
+from trellis.expressions.loops import LoopWriter
+from trellis.expressions.properties import get
+from trellis.expressions.type_rules import ORDERED
+from trellis.expressions.values import Function, equal, in_range
 
-_BINARY = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power",
-           "=": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal", ">": "greater",
-           ">=": "greater_equal"}  # fmt: skip
-_COMPARATORS = {key: name for key, name in _BINARY.items() if key[0] in "=!<>"}
-_HELPERS: dict[str, Any] = {
-    name: getattr(operators, name)
-    for name in (*_BINARY.values(), "and_", "or_", "negate", "between", "passes", "any_passes",
-                 "iterate", "filtered", "some", "every", "get", "equal")
+_ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
+_COMPARISONS = {
+    "=": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal", ">": "greater",
+    ">=": "greater_equal",
+}  # fmt: skip
+#: Kinds whose `==` and `!=` are Python's, null included.
+_PLAIN_EQUALITY = frozenset(("number", "string", "boolean"))
+
+#: Everything that generated code can reach.
+_HELPERS: Mapping[str, Any] = {
+    "__builtins__": {},
+    **{name: getattr(ops, name) for name in (
+        "add", "subtract", "multiply", "divide", "power", "add_numbers", "subtract_numbers",
+        "multiply_numbers", "divide_numbers", "power_numbers", "join_texts", "negate", "and_",
+        "or_", "not_equal", "less", "less_equal", "greater", "greater_equal", "between",
+        "range_of", "test_range", "passes", "any_of",
+    )},
+    **{name: getattr(runtime, name) for name in (
+        "domain", "counted", "at", "filtered", "item_entry", "root_or_builtin", "invoke",
+        "context_of", "instance_of", "coerced", "bounded", "sized", "MISSING",
+    )},
+    "equal": equal, "in_range": in_range, "get": get, "Function": Function, "list": list,
 }  # fmt: skip
 
-
-def _lookup(context: Mapping[str, Any], name: str) -> Any:
-    return context.get(name)
+Compiled = Callable[..., Any]
 
 
-def _pick(item: Any, name: str, outer: Callable[[], Any]) -> Any:
-    """Return a property of the filtered item, else the outer name."""
-    if isinstance(item, Mapping) and name in item:
-        return item[name]
-    return outer()
+def compile_python(
+    typed: Typed, *, trust: bool = True, record: Callable[[int, Any], None] | None = None
+) -> Compiled:
+    """Return a function of (context, budget).
 
-
-def _invoke(function: Any, arguments: list[Any]) -> Any:
-    if isinstance(function, values.Function) and len(arguments) == len(function.parameters):
-        return function.body(*arguments)
-    return None
-
-
-def _invoke_named(function: Any, names: tuple[str, ...], arguments: list[Any]) -> Any:
-    if not isinstance(function, values.Function) or set(names) != set(function.parameters):
-        return None
-    given = dict(zip(names, arguments, strict=True))
-    return function.body(*(given[name] for name in function.parameters))
-
-
-def _instance_of(value: Any, type_name: str) -> bool:
-    base = type_name.partition("<")[0]
-    aliases = {"day time duration": "days and time duration",
-               "year month duration": "years and months duration"}  # fmt: skip
-    if base == "Any":
-        return value is not None
-    return values.kind(value) == aliases.get(base, base)
-
-
-_HELPERS |= {"lookup": _lookup, "pick": _pick, "invoke": _invoke, "invoke_named": _invoke_named,
-             "instance_of": _instance_of, "Range": values.Range,
-             "Function": values.Function}  # fmt: skip
-
-
-def compile_python(node: n.Node, scope: Scope | None) -> Callable[[Mapping[str, Any], list[int]], Any]:
-    """Return a function of (context, step budget) that gives the expression's value."""
-    generator = _Generator(scope)
-    body = generator.code(node)
-    arguments = [ast.arg("c"), ast.arg("b")]
-    tree = ast.Expression(_lambda(arguments, body))
-    ast.fix_missing_locations(tree)
-    outer = compile(tree, "<expression>", "eval")
-    inner = next(item for item in outer.co_consts if isinstance(item, CodeType))
-    return FunctionType(inner, {**_HELPERS, **generator.constants, "__builtins__": {}})
-
-
-def _lambda(arguments: list[ast.arg], body: ast.expr) -> ast.Lambda:
-    return ast.Lambda(
-        ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[]),
-        body,
-    )
-
-
-def _thunk(body: ast.expr) -> ast.Lambda:
-    return _lambda([], body)
-
-
-def _name(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _call(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_name(function), list(arguments), [])
-
-
-def _list(items: list[ast.expr]) -> ast.List:
-    return ast.List(items, ast.Load())
-
-
-@dataclass
-class _Generator:
-    """Generates one expression; `frames` are the names in reach, innermost last.
-
-    A frame maps FEEL names to Python variables; under the key None it holds the variable of a
-    filter's item, whose properties come before outer names.
+    With `trust` the values must have the declared types; what they have otherwise raises a
+    TypeError or AttributeError somewhere, or gives a wrong answer, never anything else of Python.
+    `record` is called with the number of each node, in the order of `walk`, and its value.
     """
-
-    scope: Scope | None
-    constants: dict[str, Any] = field(default_factory=dict)
-    frames: list[dict[str | None, str]] = field(default_factory=list)
-    counter: int = 0
-
-    def code(self, node: n.Node) -> ast.expr:
-        """Return the Python expression of a node."""
-        return _GENERATORS[type(node)](self, node)
-
-    def fresh(self, prefix: str) -> str:
-        """Return an unused variable name."""
-        self.counter += 1
-        return f"{prefix}{self.counter}"
-
-    def constant(self, value: Any) -> ast.expr:
-        """Return a reference to a value kept beside the code."""
-        if value is None or isinstance(value, bool | str):
-            return ast.Constant(value)
-        name = self.fresh("k")
-        self.constants[name] = value
-        return _name(name)
-
-    def name(self, name: str) -> ast.expr:
-        """Return the value of a FEEL name."""
-        return self._name_below(name, len(self.frames) - 1)
-
-    def _name_below(self, name: str, level: int) -> ast.expr:
-        for position in range(level, -1, -1):
-            frame = self.frames[position]
-            if name in frame:
-                return _name(frame[name])
-            if None in frame:
-                outer = self._name_below(name, position - 1)
-                return _call("pick", _name(frame[None]), ast.Constant(name), _thunk(outer))
-        subject = self._subject()
-        if subject is not None and subject.property(name) is not None:
-            record = _call("lookup", _name("c"), ast.Constant("record"))
-            return _call("get", record, ast.Constant(name))
-        return _call("lookup", _name("c"), ast.Constant(name))
-
-    def _subject(self) -> RecordShape | None:
-        return None if self.scope is None else self.scope.subject
-
-    def inside(self, frame: dict[str | None, str], node: n.Node) -> ast.expr:
-        """Return the code of a node with more names in reach."""
-        self.frames.append(frame)
-        body = self.code(node)
-        self.frames.pop()
-        return body
-
-    def nested(self, iterators: tuple[n.Iterator_, ...], body: n.Node) -> ast.GeneratorExp:
-        """Return a generator over the product of the iterators, later ones seeing earlier."""
-        generators: list[ast.comprehension] = []
-        for iterator in iterators:
-            domain = self.code(iterator.domain)
-            if iterator.end_of_range is not None:
-                domain = _call("Range", domain, self.code(iterator.end_of_range))
-            variable = self.fresh("v")
-            generators.append(ast.comprehension(
-                ast.Name(variable, ast.Store()), _call("iterate", domain, _name("b")), [], 0
-            ))  # fmt: skip
-            self.frames.append({iterator.name: variable})
-        element = self.code(body)
-        del self.frames[len(self.frames) - len(iterators) :]
-        return ast.GeneratorExp(element, generators)
+    writer = _Writer(typed, trust=trust, record=record)
+    function = py.define("f", ("c", "b"), writer.whole())
+    module = ast.Module(body=[function], type_ignores=[])
+    names = writer.constants
+    exec(compile(module, "<expression>", "exec"), names)  # noqa: S102 - our own syntax tree
+    return names["f"]  # type: ignore[no-any-return]
 
 
-def _literal(g: _Generator, node: n.Literal) -> ast.expr:
-    return g.constant(node.value)
+class _Writer(LoopWriter):
+    """Writes one function."""
+
+    def __init__(
+        self, typed: Typed, *, trust: bool, record: Callable[[int, Any], None] | None
+    ) -> None:
+        super().__init__(typed, trust=trust, constants=dict(_HELPERS))
+        self.roots: dict[str, str] = {}
+        self.numbers: dict[n.Node, int] = {}
+        if record is not None:
+            self.constants["record"] = record
+            self.numbers = {node: index for index, node in enumerate(n.walk(typed.tree))}
+
+    def whole(self) -> list[ast.stmt]:
+        """Return the body of the function; the roots are read first, each once."""
+        value = self.value(self.typed.tree)
+        reads: list[ast.stmt] = [
+            py.assign(variable, py.get(py.load("c"), name))
+            for name, variable in self.roots.items()
+        ]
+        return [*reads, *self.block, py.give(value)]
+
+    def value(self, node: n.Node) -> ast.expr:
+        """Write what computes a node; return the expression that holds its value."""
+        found = _WRITERS[type(node)](self, node)
+        if node in self.numbers:
+            found = self.pin(found)
+            number = ast.Constant(value=self.numbers[node], lineno=1, col_offset=0)
+            self.block.append(py.do(py.call("record", number, found)))
+        return found
+
+    # Names
+    def name(self, node: n.Name) -> ast.expr:
+        """Write a name."""
+        return self.bound(self.typed.bindings[node])
+
+    def bound(self, binding: Binding) -> ast.expr:
+        """Write what a name means."""
+        match binding:
+            case Variable(name=name, owner=owner):
+                return py.load(self.variables[owner, name])
+            case SubjectField(name=name):
+                return self._entry(self._root(self.typed.subject_name), name)
+            case ItemProperty():
+                return self._item_property(binding)
+            case Root(name=name, builtin=builtin) if builtin is not None:
+                return py.call("root_or_builtin", py.load("c"), py.text(name),
+                               self.constant(builtin))  # fmt: skip
+            case Root(name=name):
+                return self._root(name)
+            case BuiltinName(builtin=builtin):
+                return self.constant(builtin.value(None))
+
+    def _root(self, name: str) -> ast.Name:
+        variable = self.roots.get(name)
+        if variable is None:
+            variable = self.roots[name] = f"r{len(self.roots)}"
+        return py.load(variable)
+
+    def _entry(self, base: ast.expr, name: str) -> ast.expr:
+        """Write an entry of what is a context or record, or null."""
+        if not self.trust:
+            return py.call("get", base, py.text(name))
+        pinned = self.pin(base)
+        return py.unless_null([pinned], py.get(pinned, name))
+
+    def _item_property(self, binding: ItemProperty) -> ast.expr:
+        item = py.load(self.variables[binding.owner, "item"])
+        if binding.otherwise is None:
+            return self._entry(item, binding.name)
+        found = self.temporary()
+        self.block.append(py.assign(found, py.call("item_entry", item, py.text(binding.name))))
+        otherwise = self.inside(lambda: self.bound(binding.otherwise or Root(binding.name)), found)
+        self.block.append(py.when(py.is_(py.load(found), py.load("MISSING")), otherwise))
+        return py.load(found)
+
+    def path(self, node: n.Path) -> ast.expr:
+        """Write a property."""
+        base, of = self.value(node.base), self.type(node.base)
+        if of.name in ("record", "context") and self.trust:
+            return self._entry(base, node.name)
+        return py.call("get", base, py.text(node.name))
+
+    # Operators
+    def arithmetic(self, node: n.Arithmetic) -> ast.expr:
+        """Write a sum, difference, product, quotient or power."""
+        a, b = self.value(node.left), self.value(node.right)
+        names = (self.type(node.left).name, self.type(node.right).name)
+        helper = _ARITHMETIC[node.operator]
+        if names == ("number", "number"):
+            helper += "_numbers"
+        elif names == ("string", "string") and node.operator == "+":
+            helper = "join_texts"
+        return self.sized(node, py.call(helper, a, b))
+
+    def negate(self, node: n.Negate) -> ast.expr:
+        """Write `-a`."""
+        return py.call("negate", self.value(node.operand))
+
+    def compare(self, node: n.Compare) -> ast.expr:
+        """Write a comparison."""
+        return self.comparison(
+            node.operator, (self.value(node.left), node.left), (self.value(node.right), node.right)
+        )
+
+    def comparison(
+        self, operator: str, left: tuple[ast.expr, n.Node], right: tuple[ast.expr, n.Node]
+    ) -> ast.expr:
+        """Write a comparison of values that are written already."""
+        a, b = self.type(left[1]), self.type(right[1])
+        null_side = t.NULL in (a, b) and operator in ("=", "!=")
+        if null_side:
+            other = right[0] if a is t.NULL else left[0]
+            return (py.is_ if operator == "=" else py.is_not)(other, py.NONE)
+        if a.name == b.name and operator in ("=", "!=") and a.name in _PLAIN_EQUALITY:
+            return py.compare(operator, left[0], right[0])
+        if a.name == b.name and a.name in ORDERED and operator not in ("=", "!="):
+            pinned = [self.pin(left[0]), self.pin(right[0])]
+            checked = [at for at, side in zip(pinned, (left, right), strict=True)
+                       if not self.never_null(side[1])]  # fmt: skip
+            return py.unless_null(checked, py.compare(operator, *pinned))
+        return py.call(_COMPARISONS[operator], left[0], right[0])
+
+    def logic(self, node: n.Logic) -> ast.expr:
+        """Write `and` or `or`; a part is computed only when it matters."""
+        decisive = py.FALSE if node.operator == "and" else py.TRUE
+        neutral = py.TRUE if node.operator == "and" else py.FALSE
+        first, *others = node.parts
+        result = self.temporary()
+        known = self.surely_boolean(first)
+        value = self.value(first)
+        if self.type(first).name != "boolean":
+            value = py.call(f"{node.operator}_", value, neutral)
+        self.block.append(py.assign(result, value))
+        for part in others:
+            body = self.inside(lambda part=part, known=known: self._joined(  # type: ignore[misc]
+                node.operator, (result, neutral, decisive), part, known=known), result)  # fmt: skip
+            self.block.append(py.when(py.is_not(py.load(result), decisive), body))
+            known = known and self.surely_boolean(part)
+        return py.load(result)
+
+    def _joined(
+        self, operator: str, words: tuple[str, ast.expr, ast.expr], part: n.Node, *, known: bool
+    ) -> ast.expr:
+        result, neutral, decisive = words
+        value = self.value(part)
+        if self.type(part).name != "boolean":
+            return py.call(f"{operator}_", py.load(result), value)
+        if known:
+            return value
+        pinned = self.pin(value)
+        counts = py.any_of([py.is_(py.load(result), neutral), py.is_(pinned, decisive)])
+        return py.choose(counts, pinned, py.NONE)
+
+    def between(self, node: n.Between) -> ast.expr:
+        """Write `between`."""
+        parts = (node.value, node.low, node.high)
+        values = [self.value(part) for part in parts]
+        names = {self.type(part).name for part in parts}
+        if len(names) == 1 and names <= ORDERED:
+            return self._within([self.pin(value) for value in values], parts, ("<=", "<="))
+        return py.call("between", *values)
+
+    def _within(
+        self, pinned: Sequence[ast.expr], parts: Sequence[n.Node], operators: tuple[str, str]
+    ) -> ast.expr:
+        value, low, high = pinned
+        checked = [at for at, part in zip(pinned, parts, strict=True)
+                   if not self.never_null(part)]  # fmt: skip
+        inside = py.choose(
+            py.compare(operators[0], low, value), py.compare(operators[1], value, high), py.FALSE
+        )
+        return py.unless_null(checked, inside)
+
+    def in_(self, node: n.In) -> ast.expr:
+        """Write `in`."""
+        value = self.value(node.value)
+        constants = self._constant_tests(node.value, node.tests)
+        if constants is not None:
+            return py.member(value, self.constant(constants))
+        pinned = self.pin(value)
+        results = [self.test_of((pinned, node.value), test) for test in node.tests]
+        return results[0] if len(results) == 1 else py.call("any_of", py.items(results))
+
+    def _constant_tests(self, value: n.Node, tests: Sequence[n.Node]) -> frozenset[Any] | None:
+        """Return the values of tests that are all written out, of the kind of the value."""
+        of = self.type(value).name
+        flat = [item for test in tests
+                for item in (test.items if isinstance(test, n.ListNode) else (test,))]  # fmt: skip
+        if of not in ("string", "number") or not flat:
+            return None
+        if not all(isinstance(item, n.Literal) and self.type(item).name == of for item in flat):
+            return None
+        return frozenset(item.value for item in flat if isinstance(item, n.Literal))
+
+    def test_of(self, value: tuple[ast.expr, n.Node], test: n.Node) -> ast.expr:
+        """Write one test of a value."""
+        if isinstance(test, n.Test):
+            return self.comparison(test.operator, value, (self.value(test.operand), test.operand))
+        parts = (value[1], test.low, test.high) if isinstance(test, n.RangeNode) else ()
+        if isinstance(test, n.RangeNode) and (
+            len({self.type(part).name for part in parts}) == 1
+            and self.type(value[1]).name in ORDERED
+            and isinstance(test.low, n.Literal) and isinstance(test.high, n.Literal)
+            and test.low.value <= test.high.value
+        ):  # fmt: skip
+            pinned = [value[0], self.value(test.low), self.value(test.high)]
+            operators = ("<=" if test.low_closed else "<", "<=" if test.high_closed else "<")
+            return self._within(pinned, parts, operators)
+        found = self.value(test)
+        if self.type(test).name == self.type(value[1]).name and (
+            self.type(test).name in _PLAIN_EQUALITY
+        ):
+            return py.compare("=", value[0], found)
+        return py.call("passes", value[0], found)
+
+    def test(self, node: n.Test) -> ast.expr:
+        """Write `(< 5)` as a value."""
+        return py.call("test_range", py.text(node.operator), self.value(node.operand))
+
+    def unary_tests(self, node: n.UnaryTests) -> ast.expr:
+        """Write the tests of a table's cell."""
+        if not node.tests:
+            return py.FALSE if node.negated else py.TRUE
+        spot = n.Name(node.start, node.start, "?")
+        self.typed.types[spot] = self.scope_type("?")
+        value = self.pin(self._root("?"))
+        results = [self._cell_test((value, spot), test) for test in node.tests]
+        found = results[0] if len(results) == 1 else py.call("any_of", py.items(results))
+        if not node.negated:
+            return found
+        return py.choose(py.is_(found, py.TRUE), py.FALSE, py.TRUE)
+
+    def _cell_test(self, value: tuple[ast.expr, n.Node], test: n.Node) -> ast.expr:
+        mentions = any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(test))
+        of = self.scope_type("?").name
+        if mentions or (self.type(test).name == "boolean" and of not in ("boolean", "any")):
+            return self.value(test)
+        return self.test_of(value, test)
+
+    # Values
+    def literal(self, node: n.Literal | n.AtLiteral) -> ast.expr:
+        """Write a value that is written out."""
+        if node.value is None or isinstance(node.value, bool | str):
+            return ast.Constant(value=node.value, lineno=1, col_offset=0)
+        return self.constant(node.value)
+
+    def list_node(self, node: n.ListNode) -> ast.expr:
+        """Write a list."""
+        return py.items([self.value(item) for item in node.items])
+
+    def range_node(self, node: n.RangeNode) -> ast.expr:
+        """Write a range."""
+        ends = self.value(node.low), self.value(node.high)
+        flags = [py.TRUE if closed else py.FALSE for closed in (node.low_closed, node.high_closed)]
+        return py.call("range_of", *ends, *flags)
+
+    def context_node(self, node: n.ContextNode) -> ast.expr:
+        """Write a context; its entries are variables of the ones behind them."""
+        names: list[ast.expr] = []
+        for entry in node.entries:
+            variable = self.temporary()
+            value = self.value(entry.value)
+            self.variables[entry, entry.key] = variable
+            self.block.append(py.assign(variable, value))
+            names.append(py.load(variable))
+        keys = self.constant(tuple(entry.key for entry in node.entries))
+        return py.call("context_of", keys, py.items(names))
+
+    def if_(self, node: n.If) -> ast.expr:
+        """Write `if`; only the way that is taken is computed."""
+        result = self.temporary()
+        condition = py.is_(self.value(node.condition), py.TRUE)
+        then = self.inside(lambda: self.value(node.then), result)
+        otherwise = self.inside(lambda: self.value(node.otherwise), result)
+        if len(then) == 1 and len(otherwise) == 1:
+            return py.choose(condition, then[0].value, otherwise[0].value)  # type: ignore[attr-defined]
+        self.block.append(py.when(condition, then, otherwise))
+        return py.load(result)
+
+    def instance_of(self, node: n.InstanceOf) -> ast.expr:
+        """Write `instance of`; of a type that there is not, nothing is."""
+        of = self.typed.written.get(node.type)
+        value = self.value(node.value)
+        return py.FALSE if of is None else py.call("instance_of", value, self.constant(of))
 
 
-def _name_node(g: _Generator, node: n.Name) -> ast.expr:
-    return g.name(node.name)
-
-
-def _path(g: _Generator, node: n.Path) -> ast.expr:
-    return _call("get", g.code(node.base), ast.Constant(node.name))
-
-
-def _filter(g: _Generator, node: n.Filter) -> ast.expr:
-    item = g.fresh("v")
-    test = g.inside({None: item, "item": item}, node.condition)
-    return _call("filtered", g.code(node.base), _lambda([ast.arg(item)], test), _name("b"))
-
-
-def _call_node(g: _Generator, node: n.Call) -> ast.expr:
-    arguments = [g.code(argument) for argument in node.arguments]
-    builtin = BUILTINS.get(node.function.name) if isinstance(node.function, n.Name) else None
-    if builtin is None or _shadowed(g, node.function):
-        function = g.code(node.function)
-        if node.names:
-            return _call("invoke_named", function, g.constant(node.names), _list(arguments))
-        return _call("invoke", function, _list(arguments))
-    if node.names:
-        given = dict(zip(node.names, arguments, strict=True))
-        arguments = [given.pop(name, ast.Constant(None)) for name in builtin.parameters]
-        while arguments and isinstance(arguments[-1], ast.Constant) and arguments[-1].value is None:
-            arguments.pop()
-        if given:
-            return ast.Constant(None)
-    if not builtin.variadic and not builtin.least <= len(arguments) <= len(builtin.parameters):
-        return ast.Constant(None)
-    body = g.constant(builtin.body)
-    context = [_name("c")] if builtin.contextual else []
-    return ast.Call(body, [*context, *arguments], [])
-
-
-def _shadowed(g: _Generator, function: n.Node) -> bool:
-    return isinstance(function, n.Name) and any(function.name in frame for frame in g.frames)
-
-
-def _list_node(g: _Generator, node: n.ListNode) -> ast.expr:
-    return _list([g.code(item) for item in node.items])
-
-
-def _context(g: _Generator, node: n.ContextNode) -> ast.expr:
-    """Entries see earlier ones: each is bound by an inner lambda."""
-    bound: dict[str | None, str] = {}
-    steps: list[tuple[str, ast.expr]] = []
-    for key, value in node.entries:
-        variable = g.fresh("v")
-        steps.append((variable, g.inside(dict(bound), value)))
-        bound[key] = variable
-    pairs = [(ast.Constant(key), _name(str(variable))) for key, variable in bound.items()]
-    body: ast.expr = ast.Dict([key for key, _ in pairs], [value for _, value in pairs])
-    if len(bound) != len(node.entries):
-        return ast.Constant(None)
-    for variable, value in reversed(steps):
-        body = ast.Call(_lambda([ast.arg(variable)], body), [value], [])
-    return body
-
-
-def _range(g: _Generator, node: n.RangeNode) -> ast.expr:
-    return _call("Range", g.code(node.low), g.code(node.high), ast.Constant(node.low_closed),
-                 ast.Constant(node.high_closed))  # fmt: skip
-
-
-def _negate(g: _Generator, node: n.Negate) -> ast.expr:
-    return _call("negate", g.code(node.operand))
-
-
-def _binary(g: _Generator, node: n.Binary) -> ast.expr:
-    left, right = g.code(node.left), g.code(node.right)
-    if node.operator in ("and", "or"):
-        return _call(f"{node.operator}_", left, _thunk(right))
-    return _call(_BINARY[node.operator], left, right)
-
-
-def _between(g: _Generator, node: n.Between) -> ast.expr:
-    return _call("between", g.code(node.value), g.code(node.low), g.code(node.high))
-
-
-def _in(g: _Generator, node: n.In) -> ast.expr:
-    value = g.fresh("v")
-    return ast.Call(_lambda([ast.arg(value)], _tests(g, value, node.tests)), [g.code(node.value)], [])
-
-
-def _tests(g: _Generator, value: str, tests: tuple[n.Node, ...]) -> ast.expr:
-    checks = [_one_test(g, value, test) for test in tests]
-    return checks[0] if len(checks) == 1 else _call("any_passes", _list(checks))
-
-
-def _one_test(g: _Generator, value: str, test: n.Node) -> ast.expr:
-    frame: dict[str | None, str] = {"?": value}
-    if isinstance(test, n.Test):
-        operand = g.inside(frame, test.operand)
-        return _call(_COMPARATORS[test.operator], _name(value), operand)
-    if _mentions_input(test):
-        return g.inside(frame, test)
-    return _call("passes", _name(value), g.inside(frame, test))
-
-
-def _mentions_input(node: n.Node) -> bool:
-    return (isinstance(node, n.Name) and node.name == "?") or any(
-        _mentions_input(child) for child in n.children(node)
-    )
-
-
-def _unary_tests(g: _Generator, node: n.UnaryTests) -> ast.expr:
-    value = g.fresh("v")
-    checks = _tests(g, value, node.tests)
-    if node.negated:
-        checks = ast.Call(g.constant(BUILTINS["not"].body), [checks], [])
-    return ast.Call(_lambda([ast.arg(value)], checks), [g.name("?")], [])
-
-
-def _any_test(_g: _Generator, _node: n.AnyTest) -> ast.expr:
-    return ast.Constant(True)
-
-
-def _instance(g: _Generator, node: n.InstanceOf) -> ast.expr:
-    return _call("instance_of", g.code(node.value), ast.Constant(node.type_name))
-
-
-def _if(g: _Generator, node: n.If) -> ast.expr:
-    test = ast.Compare(g.code(node.condition), [ast.Is()], [ast.Constant(True)])
-    return ast.IfExp(test, g.code(node.then), g.code(node.otherwise))
-
-
-def _for(g: _Generator, node: n.For) -> ast.expr:
-    generator = g.nested(node.iterators, node.body)
-    return ast.ListComp(generator.elt, generator.generators)
-
-
-def _quantified(g: _Generator, node: n.Quantified) -> ast.expr:
-    return _call(node.kind, g.nested(node.iterators, node.condition))
-
-
-def _function(g: _Generator, node: n.FunctionNode) -> ast.expr:
-    variables = {name: g.fresh("v") for name in node.parameters}
-    body = g.inside(dict(variables), node.body)
-    made = _lambda([ast.arg(variable) for variable in variables.values()], body)
-    return _call("Function", g.constant(tuple(node.parameters)), made)
-
-
-_GENERATORS: dict[type[n.Node], Callable[[_Generator, Any], ast.expr]] = {
-    n.Literal: _literal, n.Name: _name_node, n.Path: _path, n.Filter: _filter,
-    n.Call: _call_node, n.ListNode: _list_node, n.ContextNode: _context, n.RangeNode: _range,
-    n.Negate: _negate, n.Binary: _binary, n.Between: _between, n.In: _in,
-    n.UnaryTests: _unary_tests, n.AnyTest: _any_test, n.InstanceOf: _instance, n.If: _if,
-    n.For: _for, n.Quantified: _quantified, n.FunctionNode: _function,
+_WRITERS: dict[type[n.Node], Callable[[Any, Any], ast.expr]] = {
+    n.Literal: _Writer.literal, n.AtLiteral: _Writer.literal, n.Name: _Writer.name,
+    n.Path: _Writer.path, n.Filter: _Writer.filter, n.Call: _Writer.call,
+    n.ListNode: _Writer.list_node, n.RangeNode: _Writer.range_node, n.Test: _Writer.test,
+    n.ContextNode: _Writer.context_node, n.Negate: _Writer.negate,
+    n.Arithmetic: _Writer.arithmetic, n.Compare: _Writer.compare, n.Logic: _Writer.logic,
+    n.Between: _Writer.between, n.In: _Writer.in_, n.UnaryTests: _Writer.unary_tests,
+    n.InstanceOf: _Writer.instance_of, n.If: _Writer.if_, n.For: _Writer.for_,
+    n.Quantified: _Writer.quantified, n.FunctionNode: _Writer.function,
 }  # fmt: skip

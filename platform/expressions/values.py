@@ -1,42 +1,110 @@
-"""What FEEL values are in Python, and how two of them compare; an error is null (None)."""
+"""What FEEL values are in Python, which kind each is, and how two of them compare.
+
+An error is null (None). Kinds are the names of `types.py`; values of different kinds are neither
+equal nor unequal: their comparison is null.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, ROUND_HALF_EVEN
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+)
+from typing import Any, Protocol, runtime_checkable
 
 from trellis.expressions.limits import DIGITS, MAX_EXPONENT
-from trellis.expressions.temporal import FeelTime, YearsMonths
+from trellis.expressions.temporal_values import (
+    NANOS,
+    FeelTime,
+    WideDate,
+    WideDateTime,
+    WideDuration,
+    YearsMonths,
+    day_number,
+    duration_nanos,
+    feel_time,
+    moment_nanos,
+    time_nanos,
+)
 
-#: decimal128: 34 digits, half even.
-CONTEXT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=MAX_EXPONENT + DIGITS,
-                  Emin=-MAX_EXPONENT - DIGITS, traps=[InvalidOperation, DivisionByZero, Overflow])  # fmt: skip
+#: decimal128: 34 digits, half even. Flags are never read, so threads may share it.
+CONTEXT = Context(
+    prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=MAX_EXPONENT, Emin=-MAX_EXPONENT + 1,
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Range:
-    """A range of values; a missing end is open."""
+    """A range of values.
+
+    `operator` is set where a unary test was written (`< 5`, `!= 5`); it keeps such a range apart
+    from the one with the same ends.
+    """
 
     low: Any
     high: Any
     low_closed: bool = True
     high_closed: bool = True
+    operator: str | None = None
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function value: a closure of the language."""
+    """A function value: a closure of the language, or one that the platform gives.
 
-    parameters: tuple[str, ...]
-    body: Callable[..., Any]
+    `call` takes as many values as there are parameters; a platform's function may leave the
+    parameters unnamed (None) and take any number.
+    """
+
+    parameters: tuple[str, ...] | None
+    call: Callable[..., Any]
+
+
+@runtime_checkable
+class TreeNode(Protocol):
+    """A record of a tree."""
+
+    def ancestor_ids(self) -> Iterable[str]:
+        """Yield the ids of the record itself and of all above it."""
+        ...
+
+
+_KINDS: dict[type, str] = {
+    bool: "boolean", int: "number", Decimal: "number", float: "number", str: "string",
+    date: "date", WideDate: "date", datetime: "date and time", WideDateTime: "date and time",
+    time: "time", FeelTime: "time", timedelta: "days and time duration",
+    WideDuration: "days and time duration", YearsMonths: "years and months duration",
+    list: "list", tuple: "list", dict: "context", Range: "range", Function: "function",
+    type(None): "null",
+}  # fmt: skip
+
+
+def kind(value: Any) -> str:
+    """Return the name of a value's type; `any` for what is no FEEL value."""
+    found = _KINDS.get(type(value))
+    return found if found is not None else _other_kind(value)
+
+
+def _other_kind(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "context"
+    for of in type(value).__mro__:
+        if of in _KINDS:
+            return _KINDS[of]
+    return "any"
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether the value is a FEEL number."""
-    return isinstance(value, Decimal | int | float) and not isinstance(value, bool)
+    """Tell whether the value is a number."""
+    return kind(value) == "number"
 
 
 def number(value: Any) -> Decimal:
@@ -46,113 +114,117 @@ def number(value: Any) -> Decimal:
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
+def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, and any other value as the list of it."""
+    if isinstance(value, list):
+        return value
+    return list(value) if isinstance(value, tuple) else [value]
+
+
 def record_id(value: Any) -> str | None:
     """Return the id of a record, None for other values."""
+    if type(value) is dict or not isinstance(value, Mapping):
+        return None
     identity = getattr(value, "id", None)
-    return identity if isinstance(value, Mapping) and isinstance(identity, str) else None
+    return identity if isinstance(identity, str) else None
 
 
 def equal(a: Any, b: Any) -> bool | None:
     """Return whether two values are equal; values of different kinds give null."""
     if a is None or b is None:
         return a is b
-    if is_number(a) and is_number(b):
-        return number(a) == number(b)
+    of = kind(a)
+    if of != kind(b):
+        return _equal_record(a, b)
+    if of == "number" or of == "string" or of == "boolean":
+        return bool(a == b)
+    return _EQUAL[of](a, b)
+
+
+def _equal_record(a: Any, b: Any) -> bool | None:
+    """A record equals the text of its id; everything else of different kinds gives null."""
+    first, second = record_id(a), record_id(b)
+    if first is not None and isinstance(b, str):
+        return first == b
+    return a == second if second is not None and isinstance(a, str) else None
+
+
+def _equal_lists(a: Any, b: Any) -> bool | None:
+    if len(a) != len(b):
+        return False
+    return all(equal(x, y) is True for x, y in zip(a, b, strict=True))
+
+
+def _equal_contexts(a: Any, b: Any) -> bool | None:
     first, second = record_id(a), record_id(b)
     if first is not None or second is not None:
-        return (first or a) == (second or b)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(equal(x, y) is True for x, y in zip(a, b, strict=True))
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return set(a) == set(b) and all(equal(a[key], b[key]) is True for key in a)
-    if kind(a) != kind(b):
-        return None
-    if isinstance(a, datetime):
-        return _instants(a, b, lambda x, y: x == y)
-    if isinstance(a, FeelTime):
-        return a.seconds() == b.seconds() and (a.zone is None) == (b.zone is None)
-    return bool(a == b)
+        return first == second
+    return len(a) == len(b) and all(key in b and equal(a[key], b[key]) is True for key in a)
 
 
-def kind(value: Any) -> str:
-    """Return the name of a value's FEEL type."""
-    for cls, name in _KINDS:
-        if isinstance(value, cls):
-            return name
-    return "null" if value is None else "any"
+def _equal_ranges(a: Range, b: Range) -> bool | None:
+    if (a.operator, a.low_closed, a.high_closed) != (b.operator, b.low_closed, b.high_closed):
+        return False
+    ends = equal(a.low, b.low), equal(a.high, b.high)
+    return None if None in ends else ends == (True, True)
 
 
-_KINDS: tuple[tuple[Any, str], ...] = (
-    (bool, "boolean"), ((Decimal, int, float), "number"), (str, "string"),
-    (datetime, "date and time"), (date, "date"), (FeelTime, "time"),
-    (timedelta, "days and time duration"), (YearsMonths, "years and months duration"),
-    (list, "list"), (Range, "range"), (Function, "function"), (Mapping, "context"),
-)  # fmt: skip
+def sort_key(value: Any) -> Any:
+    """Return what orders values of one kind; only for kinds that have an order."""
+    return _ORDER_KEYS[kind(value)](value)
 
 
-def _instants(a: datetime, b: datetime, compare: Callable[[Any, Any], bool]) -> bool | None:
-    if (a.tzinfo is None) != (b.tzinfo is None):
-        return None
-    if a.tzinfo is not None:
-        a, b = a.astimezone(UTC), b.astimezone(UTC)
-    return compare(a, b)
+_ORDER_KEYS: dict[str, Callable[[Any], Any]] = {
+    "number": lambda value: value,
+    "string": lambda value: value,
+    "date": day_number,
+    "date and time": moment_nanos,
+    "time": lambda value: time_nanos(feel_time(value) if isinstance(value, time) else value),
+    "days and time duration": duration_nanos,
+    "years and months duration": lambda value: value.months,
+}
+#: Equality of times is to the second (DMN 1.5, 10.3.2.3.4), order is exact.
+_EQUAL: dict[str, Callable[[Any, Any], bool | None]] = {
+    "date": lambda a, b: day_number(a) == day_number(b),
+    "date and time": lambda a, b: moment_nanos(a) // NANOS == moment_nanos(b) // NANOS,
+    "time": lambda a, b: sort_key(a) // NANOS == sort_key(b) // NANOS,
+    "days and time duration": lambda a, b: duration_nanos(a) == duration_nanos(b),
+    "years and months duration": lambda a, b: a.months == b.months,
+    "list": _equal_lists,
+    "context": _equal_contexts,
+    "range": _equal_ranges,
+    "function": lambda a, b: a is b,
+    "any": lambda a, b: None,
+}
 
 
 def order(a: Any, b: Any) -> int | None:
     """Return -1, 0 or 1 as `a` stands before, with or after `b`; null when they have no order."""
-    if is_number(a) and is_number(b):
-        x, y = number(a), number(b)
-        return (x > y) - (x < y)
-    name = kind(a)
-    if name != kind(b) or name in ("null", "any", "boolean", "list", "context", "range",
-                                   "function"):  # fmt: skip
+    of = kind(a)
+    if of != kind(b):
         return None
-    if isinstance(a, datetime):
-        if (a.tzinfo is None) != (b.tzinfo is None):
-            return None
-        if a.tzinfo is not None:
-            a, b = a.astimezone(UTC), b.astimezone(UTC)
-    if isinstance(a, FeelTime):
-        a, b = a.seconds(), b.seconds()
-    return int(a > b) - int(a < b)
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return a list as it is, null as an empty list, anything else as a list of one."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def in_range(value: Any, span: Range) -> bool | None:
-    """Tell whether a value lies in a range."""
-    low = 1 if span.low is None else order(value, span.low)
-    high = -1 if span.high is None else order(value, span.high)
-    if low is None or high is None:
+    key = _ORDER_KEYS.get(of)
+    if key is None:
         return None
-    return (low > 0 or (low == 0 and span.low_closed)) and (
-        high < 0 or (high == 0 and span.high_closed)
-    )
+    x, y = key(a), key(b)
+    return int(x > y) - int(x < y)
 
 
-def members(value: Any) -> Iterator[Any]:
-    """Yield the elements of a list, or of a range of whole numbers or dates."""
-    if isinstance(value, Range):
-        yield from _range_members(value)
-    else:
-        yield from as_list(value)
+def in_range(value: Any, within: Range) -> bool | None:
+    """Return whether a value lies in a range; null when it cannot be compared with its ends."""
+    if within.operator in ("=", "!="):
+        same = equal(value, within.low)
+        return None if same is None else same is (within.operator == "=")
+    results = []
+    if within.low is not None or within.operator is None:
+        results.append(_beyond(within.low, value, closed=within.low_closed))
+    if within.high is not None or within.operator is None:
+        results.append(_beyond(value, within.high, closed=within.high_closed))
+    if False in results:
+        return False
+    return None if None in results else True
 
 
-def _range_members(span: Range) -> Iterator[Any]:
-    low, high = span.low, span.high
-    if is_number(low) and is_number(high):
-        step = 1 if number(low) <= number(high) else -1
-        current = int(number(low))
-        while (current <= number(high)) if step > 0 else (current >= number(high)):
-            yield Decimal(current)
-            current += step
-    elif kind(low) == kind(high) == "date":
-        day = timedelta(days=1) if low <= high else timedelta(days=-1)
-        while (low <= high) if day > timedelta() else (low >= high):
-            yield low
-            low += day
+def _beyond(low: Any, high: Any, *, closed: bool) -> bool | None:
+    found = order(low, high)
+    return None if found is None else found < 0 or (found == 0 and closed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from trellis.expressions.operators import divide
 from trellis.expressions.temporal import add_months
+from trellis.expressions.to_sql import register_sqlite_functions
 from trellis.expressions.values import CONTEXT
 
 
@@ -16,6 +17,7 @@ def register_functions(connection: sqlite3.Connection) -> None:
     """Register the functions that generated SQL uses on SQLite."""
     for name, arguments, function in _FUNCTIONS:
         connection.create_function(name, arguments, function, deterministic=True)
+    register_sqlite_functions(connection)
 
 
 def _decimal(value: Any) -> Decimal | None:

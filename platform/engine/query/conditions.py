@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +12,8 @@ from trellis.engine.errors import InvalidError, problem
 from trellis.engine.query.subject import Root
 from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction
-from trellis.engine.views import RecordView, context_of
+from trellis.engine.views import context_of
 from trellis.expressions import Expression, ExpressionProblemsError
-from trellis.expressions.to_python import compile_python
-from trellis.expressions.to_sql import SqlCondition, SqlParameter, to_sql
 from trellis.metadata.model.fields import TEXT_TYPES
 from trellis.metadata.model.objects import Object
 
@@ -41,16 +38,10 @@ def as_sql(
     tx: Transaction, root: Root, expression: Expression
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Return an expression as a condition over the root, and the values bound to it."""
-    condition: SqlCondition = to_sql(
-        expression.text, expression.node, root.subject(), sqlite=tx.sqlite
-    )
+    condition = expression.to_sql(root.subject(), sqlite=tx.sqlite)
     prefix = f"e{abs(hash(expression.text)) % 10**10}_"
-    renamed = condition.element
-    context = context_of(tx, None)
-    values: dict[str, Any] = {}
-    for parameter in condition.parameters:
-        values[parameter.name] = _bound_value(parameter, expression, context)
-    return _prefixed(renamed, values, prefix)
+    values = condition.values(context_of(tx, None))
+    return _prefixed(condition.element, values, prefix)
 
 
 def _prefixed(
@@ -67,25 +58,6 @@ def _prefixed(
 
     replaced = sa.sql.visitors.replacement_traverse(element, {}, rename)
     return replaced, renamed
-
-
-def _bound_value(
-    parameter: SqlParameter, expression: Expression, context: Mapping[str, Any]
-) -> Any:
-    value = compile_python(parameter.node, expression.scope)(context, [10_000])
-    if parameter.many:
-        items = value if isinstance(value, list) else [value]
-        # No member: an id that no record has, since an empty list has no SQL on all databases.
-        return [_plain(item, parameter.scale) for item in items if item is not None] or []
-    return _plain(value, parameter.scale)
-
-
-def _plain(value: Any, scale: int | None) -> Any:
-    if isinstance(value, RecordView):
-        return value.id
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value
 
 
 def user_filter(

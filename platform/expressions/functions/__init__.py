@@ -1,19 +1,46 @@
 """The built-in functions, in one table: names, parameters, types, and what they do.
 
-Read `table` for the shape of an entry, then a family: `numbers`, `texts`, `lists`, `moments`,
-`records`.
+Read `table` for the shape of an entry, then a family: `conversions`, `numbers`, `texts`, `lists`,
+`moments`, `ranges`, `contexts`, `records`. A function that is added to a family is known to the
+parser, the checker, every target and the reference page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
-from trellis.expressions.functions import lists, moments, numbers, records, texts
+from trellis.expressions.functions import (
+    contexts,
+    conversions,
+    lists,
+    moments,
+    numbers,
+    range_text,
+    ranges,
+    records,
+    texts,
+)
 from trellis.expressions.functions.table import Builtin
 
-BUILTINS: Mapping[str, Builtin] = {
-    builtin.name: builtin
-    for family in (numbers, texts, lists, moments, records)
-    for builtin in family.FUNCTIONS
-}
+FAMILIES: Mapping[str, tuple[Builtin, ...]] = MappingProxyType(
+    {
+        "Conversion and booleans": conversions.FUNCTIONS,
+        "Numbers": numbers.FUNCTIONS,
+        "Texts": texts.FUNCTIONS,
+        "Lists": lists.FUNCTIONS,
+        "Dates, times and durations": moments.FUNCTIONS,
+        "Ranges": (*range_text.FUNCTIONS, *ranges.FUNCTIONS),
+        "Contexts": contexts.FUNCTIONS,
+        "Records and decisions": records.FUNCTIONS,
+    }
+)
+BUILTINS: Mapping[str, Builtin] = MappingProxyType(
+    {
+        builtin.name: replace(builtin, family=family)
+        for family, builtins in FAMILIES.items()
+        for builtin in builtins
+    }
+)
 MULTI_WORD_NAMES = frozenset(name for name in BUILTINS if " " in name)

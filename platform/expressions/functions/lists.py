@@ -1,239 +1,305 @@
-"""Functions over lists and booleans."""
+"""Functions over lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from decimal import Decimal, DecimalException
+from functools import cmp_to_key
 from typing import Any
 
-from trellis.expressions.functions.table import Builtin
+from trellis.expressions import types as t
+from trellis.expressions.functions.table import builtin, form
+from trellis.expressions.limits import MAX_LIST
 from trellis.expressions.operators import add, divide
-from trellis.expressions.types import ANY, BOOLEAN, NUMBER, ListType
-from trellis.expressions.values import CONTEXT, as_list, equal, is_number, number, order
+from trellis.expressions.values import CONTEXT, Function, equal, kind, number, order
 
 
-def _values(values: tuple[Any, ...]) -> list[Any] | None:
-    """Return the list that a function got: one list, or several values."""
-    if len(values) == 1:
-        return None if values[0] is None else as_list(values[0])
-    return list(values)
+def element_type(types: Sequence[t.Type]) -> t.Type:
+    """Return the type of the elements of a list, or what several values have in common."""
+    if len(types) == 1:
+        return types[0].of if isinstance(types[0], t.ListType) else types[0]
+    found: t.Type = t.NULL
+    for of in types:
+        found = t.common(found, of)
+    return found
 
 
-def _count(*values: Any) -> Any:
-    items = _values(values)
-    return None if items is None else Decimal(len(items))
+def _same_list(types: Sequence[t.Type]) -> t.Type:
+    return types[0] if types and isinstance(types[0], t.ListType) else t.ListType()
 
 
-def _extreme(sign: int) -> Callable[..., Any]:
-    def body(*values: Any) -> Any:
-        items = _values(values)
-        if not items:
+def _joined_list(types: Sequence[t.Type]) -> t.Type:
+    found: t.Type = t.NULL
+    for of in types:
+        found = t.common(found, of.of if isinstance(of, t.ListType) else t.ANY)
+    return t.ListType(of=found)
+
+
+def _number_or_duration(types: Sequence[t.Type]) -> t.Type:
+    found = element_type(types)
+    return found if found.name in ("days and time duration", "years and months duration") else (
+        t.NUMBER
+    )
+
+
+def _limited(items: list[Any]) -> list[Any] | None:
+    return items if len(items) <= MAX_LIST else None
+
+
+def _extreme(sign: int) -> Callable[[list[Any]], Any]:
+    def body(items: list[Any]) -> Any:
+        if not items or items[0] is None:
             return None
         best = items[0]
+        if order(best, best) is None:
+            return None
         for item in items[1:]:
             found = order(item, best)
             if found is None:
                 return None
-            best = item if found * sign > 0 else best
-        return best if order(best, best) is not None else None
+            best = item if found == sign else best
+        return best
 
     return body
 
 
-def _sum(*values: Any) -> Any:
-    items = _values(values)
+def total(items: list[Any]) -> Any:
+    """Return the sum; null when there is nothing to add or something cannot be added."""
     if not items:
         return None
-    total = items[0]
-    if len(items) == 1:
-        return add(total, Decimal(0)) if is_number(total) else total
+    kinds = {kind(item) for item in items}
+    if kinds == {"number"}:
+        return _fold(CONTEXT.add, items)
+    if len(kinds) != 1 or kinds.pop() not in _ADDABLE:
+        return None
+    found = items[0]
     for item in items[1:]:
-        total = add(total, item)
-        if total is None:
-            return None
-    return total
+        found = add(found, item)
+    return found
 
 
-def _mean(*values: Any) -> Any:
-    items = _values(values)
-    return divide(_sum(items), Decimal(len(items))) if items else None
+_ADDABLE = frozenset({"days and time duration", "years and months duration"})
 
 
-def _numbers(values: tuple[Any, ...]) -> list[Decimal] | None:
-    items = _values(values)
-    if items is None or not all(is_number(item) for item in items):
+def _fold(operation: Callable[[Decimal, Decimal], Decimal], items: list[Any]) -> Decimal | None:
+    try:
+        found = number(items[0])
+        for item in items[1:]:
+            found = operation(found, item if isinstance(item, Decimal) else number(item))
+    except DecimalException:
         return None
-    return [number(item) for item in items]
+    return CONTEXT.plus(found)
 
 
-def _median(*values: Any) -> Any:
-    items = _numbers(values)
+def _mean(items: list[Any]) -> Any:
+    found = total(items)
+    return None if found is None else divide(found, Decimal(len(items)))
+
+
+def _product(items: list[Any]) -> Any:
+    return _fold(CONTEXT.multiply, items) if _all_numbers(items) else None
+
+
+def _all_numbers(items: list[Any]) -> bool:
+    return bool(items) and all(kind(item) == "number" for item in items)
+
+
+def _median(items: list[Any]) -> Any:
+    if not _all_numbers(items):
+        return None
+    ordered = sorted(number(item) for item in items)
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return divide(add(ordered[middle - 1], ordered[middle]), Decimal(2))
+
+
+def _deviation(items: list[Any]) -> Any:
+    if not _all_numbers(items) or len(items) < 2:
+        return None
+    mean = _mean(items)
+    try:
+        squares = [CONTEXT.power(CONTEXT.subtract(number(item), mean), 2) for item in items]
+        return CONTEXT.sqrt(CONTEXT.divide(_fold(CONTEXT.add, squares), len(items) - 1))
+    except (DecimalException, TypeError):
+        return None
+
+
+def _mode(items: list[Any]) -> Any:
     if not items:
+        return []
+    if not _all_numbers(items):
         return None
-    items.sort()
-    middle = len(items) // 2
-    if len(items) % 2:
-        return items[middle]
-    return CONTEXT.divide(CONTEXT.add(items[middle - 1], items[middle]), Decimal(2))
-
-
-def _stddev(*values: Any) -> Any:
-    items = _numbers(values)
-    if items is None or len(items) < 2:
-        return None
-    mean = CONTEXT.divide(sum(items, Decimal(0)), Decimal(len(items)))
-    squares = sum(((item - mean) ** 2 for item in items), Decimal(0))
-    return CONTEXT.sqrt(CONTEXT.divide(squares, Decimal(len(items) - 1)))
-
-
-def _product(*values: Any) -> Any:
-    items = _numbers(values)
-    if not items:
-        return None
-    total = Decimal(1)
+    counts: dict[Decimal, int] = {}
     for item in items:
-        total = CONTEXT.multiply(total, item)
-    return total
+        counts[number(item)] = counts.get(number(item), 0) + 1
+    most = max(counts.values())
+    return sorted(value for value, count in counts.items() if count == most)
 
 
-def _mode(*values: Any) -> Any:
-    items = _numbers(values)
-    if items is None:
+def _all(items: list[Any]) -> bool | None:
+    if any(item is not None and not isinstance(item, bool) for item in items):
         return None
-    most = max((items.count(item) for item in items), default=0)
-    return sorted({item for item in items if items.count(item) == most})
+    return False if False in items else (None if None in items else True)
 
 
-def _all(*values: Any) -> Any:
-    items = _values(values)
-    if items is None:
+def _any(items: list[Any]) -> bool | None:
+    if any(item is not None and not isinstance(item, bool) for item in items):
         return None
-    if any(item is False for item in items):
-        return False
-    return True if all(item is True for item in items) else None
+    return True if True in items else (None if None in items else False)
 
 
-def _any(*values: Any) -> Any:
-    items = _values(values)
-    if items is None:
+def list_contains(items: list[Any], element: Any) -> bool:
+    """Tell whether an element equal to the given one is in the list."""
+    return any(equal(item, element) is True for item in items)
+
+
+def _sublist(items: list[Any], start: Decimal, length: Decimal | None = None) -> Any:
+    first = int(start)
+    if first == 0 or abs(first) > len(items):
         return None
-    if any(item is True for item in items):
-        return True
-    return False if all(item is False for item in items) else None
-
-
-def _contains(items: Any, element: Any) -> Any:
-    if items is None:
-        return None
-    return any(equal(item, element) is True for item in as_list(items))
-
-
-def _sublist(items: Any, start: Any, length: Any = None) -> Any:
-    found = as_list(items)
-    if not is_number(start) or not start or abs(start) > len(found):
-        return None
-    begin = int(start) - 1 if start > 0 else len(found) + int(start)
+    begin = first - 1 if first > 0 else len(items) + first
     if length is None:
-        return found[begin:]
-    if not is_number(length) or length < 1 or begin + int(length) > len(found):
+        return items[begin:]
+    if int(length) < 0 or begin + int(length) > len(items):
         return None
-    return found[begin : begin + int(length)]
+    return items[begin : begin + int(length)]
 
 
-def _append(items: Any, *more: Any) -> Any:
-    return [*as_list(items), *more]
+def _append(items: list[Any], *more: Any) -> Any:
+    return _limited([*items, *more])
 
 
 def _concatenate(*lists: Any) -> Any:
-    return [item for part in lists for item in as_list(part)]
+    return _limited([item for items in lists for item in items])
 
 
-def _insert(items: Any, position: Any, value: Any) -> Any:
-    found = list(as_list(items))
-    if not is_number(position) or not position or abs(position) > len(found):
+def _position(items: list[Any], position: Decimal) -> int | None:
+    index = int(position)
+    if index == 0 or abs(index) > len(items):
         return None
-    found.insert(int(position) - 1 if position > 0 else len(found) + int(position), value)
+    return index - 1 if index > 0 else len(items) + index
+
+
+def _insert_before(items: list[Any], position: Decimal, new: Any) -> Any:
+    index = _position(items, position)
+    return None if index is None else _limited([*items[:index], new, *items[index:]])
+
+
+def _remove(items: list[Any], position: Decimal) -> Any:
+    index = _position(items, position)
+    return None if index is None else [*items[:index], *items[index + 1 :]]
+
+
+def _replace_at(items: list[Any], position: Decimal, new: Any) -> Any:
+    index = _position(items, position)
+    return None if index is None else [*items[:index], new, *items[index + 1 :]]
+
+
+def _replace_where(items: list[Any], match: Function, new: Any) -> Any:
+    results = [match.call(item, new) for item in items]
+    if any(not isinstance(result, bool) for result in results):
+        return None
+    return [new if result else item for item, result in zip(items, results, strict=True)]
+
+
+def _index_of(items: list[Any], match: Any) -> list[Decimal]:
+    return [Decimal(index) for index, item in enumerate(items, 1) if equal(item, match) is True]
+
+
+def distinct(items: list[Any]) -> list[Any]:
+    """Return the elements without those that equal an earlier one."""
+    seen: set[Any] = set()
+    found: list[Any] = []
+    for item in items:
+        if type(item) is str or type(item) is Decimal:
+            if item not in seen:
+                seen.add(item)
+                found.append(item)
+        elif not list_contains(found, item):
+            found.append(item)
     return found
 
 
-def _remove(items: Any, position: Any) -> Any:
-    found = list(as_list(items))
-    if not is_number(position) or not position or abs(position) > len(found):
-        return None
-    del found[int(position) - 1 if position > 0 else int(position)]
-    return found
+def _union(*lists: Any) -> Any:
+    return _limited(distinct([item for items in lists for item in items]))
 
 
-def _index_of(items: Any, match: Any) -> Any:
-    if items is None:
-        return None
-    return [Decimal(place + 1) for place, item in enumerate(as_list(items))
-            if equal(item, match) is True]  # fmt: skip
-
-
-def _distinct(*lists: Any) -> Any:
-    kept: list[Any] = []
-    for item in _concatenate(*lists):
-        if not _contains(kept, item):
-            kept.append(item)
-    return kept
-
-
-def _flatten(items: Any) -> Any:
-    flat: list[Any] = []
-    todo = [items]
-    while todo:
-        current = todo.pop()
-        if isinstance(current, list):
-            todo.extend(reversed(current))
+def _flatten(items: list[Any]) -> Any:
+    found: list[Any] = []
+    pending: list[Any] = [items]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending.extend(reversed(item))
         else:
-            flat.append(current)
-    return flat
+            found.append(item)
+        if len(found) + len(pending) > MAX_LIST:
+            return None
+    return found
 
 
-def _not(value: Any) -> Any:
-    return (not value) if isinstance(value, bool) else None
+def sort(items: list[Any], precedes: Function | None = None) -> Any:
+    """Return the elements in order, or in the order that a function says."""
+    if precedes is None:
+        if any(order(a, b) is None for a, b in zip(items, items[1:], strict=False)):
+            return None
+        return sorted(items, key=cmp_to_key(lambda a, b: order(a, b) or 0))
+    if precedes.parameters is not None and len(precedes.parameters) != 2:
+        return None
+
+    def compare(a: Any, b: Any) -> int:
+        if precedes.call(a, b) is True:
+            return -1
+        return 1 if precedes.call(b, a) is True else 0
+
+    return sorted(items, key=cmp_to_key(compare))
 
 
-def _is(a: Any, b: Any) -> Any:
-    return type(a) is type(b) and equal(a, b) is True
-
-
-def _get_value(context: Any, key: Any) -> Any:
-    return context.get(key) if isinstance(context, Mapping) and isinstance(key, str) else None
-
-
-_LIST = ListType()
 FUNCTIONS = (
-    Builtin("count", ("list",), _count, NUMBER, variadic=True, doc="How many elements."),
-    Builtin("min", ("list",), _extreme(-1), variadic=True, doc="The least element."),
-    Builtin("max", ("list",), _extreme(1), variadic=True, doc="The greatest element."),
-    Builtin("sum", ("list",), _sum, variadic=True, doc="The sum; null without elements."),
-    Builtin("mean", ("list",), _mean, variadic=True, doc="The average; null without elements."),
-    Builtin("median", ("list",), _median, NUMBER, variadic=True, doc="The middle element."),
-    Builtin("stddev", ("list",), _stddev, NUMBER, variadic=True,
-            doc="The standard deviation of a sample."),
-    Builtin("product", ("list",), _product, NUMBER, variadic=True, doc="All multiplied."),
-    Builtin("mode", ("list",), _mode, _LIST, variadic=True, doc="The most frequent numbers."),
-    Builtin("all", ("list",), _all, BOOLEAN, variadic=True, doc="Whether all are true."),
-    Builtin("any", ("list",), _any, BOOLEAN, variadic=True, doc="Whether one is true."),
-    Builtin("list contains", ("list", "element"), _contains, BOOLEAN,
-            doc="Whether a list has an element."),
-    Builtin("sublist", ("list", "start position", "length"), _sublist, _LIST, 2,
-            takes=(ANY, NUMBER, NUMBER), doc="Part of a list."),
-    Builtin("append", ("list",), _append, _LIST, variadic=True, doc="With elements added."),
-    Builtin("concatenate", ("list",), _concatenate, _LIST, variadic=True, doc="Lists joined."),
-    Builtin("insert before", ("list", "position", "newItem"), _insert, _LIST,
-            takes=(ANY, NUMBER, ANY), doc="With an element put in."),
-    Builtin("remove", ("list", "position"), _remove, _LIST, takes=(ANY, NUMBER),
-            doc="Without the element at a position."),
-    Builtin("reverse", ("list",), lambda items: as_list(items)[::-1], _LIST,
-            doc="In opposite order."),
-    Builtin("index of", ("list", "match"), _index_of, _LIST, doc="Where an element stands."),
-    Builtin("union", ("list",), _distinct, _LIST, variadic=True, doc="Joined without doubles."),
-    Builtin("distinct values", ("list",), _distinct, _LIST, doc="Without doubles."),
-    Builtin("flatten", ("list",), _flatten, _LIST, doc="Nested lists as one."),
-    Builtin("not", ("negand",), _not, BOOLEAN, takes=(BOOLEAN,), doc="The opposite."),
-    Builtin("is", ("value1", "value2"), _is, BOOLEAN, doc="Whether two values are the same."),
-    Builtin("get value", ("context", "key"), _get_value, doc="An entry of a context."),
+    builtin("list contains", "Whether a list holds an element.",
+            form("list: list, element: any", t.BOOLEAN, list_contains)),
+    builtin("list replace", "A list with the element at a position, or those a function picks, "
+            "replaced.",
+            form("list: list, position: number, newItem: any", _same_list, _replace_at),
+            form("list: list, match: function, newItem: any", _same_list, _replace_where)),
+    builtin("count", "How many elements a list has.",
+            form("list: list", t.NUMBER, lambda items: Decimal(len(items)))),
+    builtin("min", "The smallest element.", form("*list: list", element_type, _extreme(-1))),
+    builtin("max", "The largest element.", form("*list: list", element_type, _extreme(1))),
+    builtin("sum", "The sum of numbers or durations; of nothing it is null.",
+            form("*list: list", _number_or_duration, total)),
+    builtin("mean", "The average of numbers or durations.",
+            form("*list: list", _number_or_duration, _mean)),
+    builtin("product", "The product of numbers.", form("*list: list", t.NUMBER, _product)),
+    builtin("median", "The middle of numbers in order.", form("*list: list", t.NUMBER, _median)),
+    builtin("stddev", "The standard deviation of a sample of numbers.",
+            form("*list: list", t.NUMBER, _deviation)),
+    builtin("mode", "The numbers that occur most often.",
+            form("*list: list", t.ListType(of=t.NUMBER), _mode)),
+    builtin("all", "Whether every element is true.", form("*list: list", t.BOOLEAN, _all)),
+    builtin("any", "Whether some element is true.", form("*list: list", t.BOOLEAN, _any)),
+    builtin("sublist", "A part of a list by position from 1, or from the end when negative.",
+            form("list: list, start position: number, length?: number", _same_list, _sublist)),
+    builtin("append", "A list with more elements at its end.",
+            form("list: list, item*: any", t.ListType(), _append)),
+    builtin("concatenate", "The elements of several lists one after another.",
+            form("list*: list", _joined_list, _concatenate)),
+    builtin("insert before", "A list with an element put in before a position.",
+            form("list: list, position: number, newItem: any", _same_list, _insert_before)),
+    builtin("remove", "A list without the element at a position.",
+            form("list: list, position: number", _same_list, _remove)),
+    builtin("reverse", "A list from its end to its start.",
+            form("list: list", _same_list, lambda items: items[::-1])),
+    builtin("index of", "The positions of an element in a list.",
+            form("list: list, match: any", t.ListType(of=t.NUMBER), _index_of)),
+    builtin("union", "The elements of several lists, each once.",
+            form("list*: list", _joined_list, _union)),
+    builtin("distinct values", "The elements of a list, each once.",
+            form("list: list", _same_list, distinct)),
+    builtin("flatten", "The elements of a list and of the lists in it.",
+            form("list: list", t.ListType(), _flatten)),
+    builtin("sort", "The elements in order, or in the order that a function says.",
+            form("list: list", _same_list, sort),
+            form("list: list, precedes~: function", _same_list, sort)),
 )  # fmt: skip

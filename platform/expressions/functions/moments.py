@@ -1,188 +1,179 @@
-"""Functions over dates, times and durations; `now()` and `today()` are the context's moment."""
+"""Functions that make and take apart dates, times, moments and durations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from trellis.expressions.functions.table import Builtin
-from trellis.expressions.operators import subtract
+from trellis.expressions import types as t
+from trellis.expressions.functions.table import builtin, form
+from trellis.expressions.properties import weekday
 from trellis.expressions.temporal import (
-    FeelTime,
-    YearsMonths,
-    add_months,
-    combine,
     parse_date,
     parse_datetime,
     parse_duration,
     parse_time,
 )
-from trellis.expressions.types import (
-    ANY,
-    DATE,
-    DATETIME,
-    DAYS_TIME,
-    NUMBER,
-    STRING,
-    TIME,
-    YEARS_MONTHS,
+from trellis.expressions.temporal_values import (
+    NANOS,
+    FeelTime,
+    YearsMonths,
+    date_part,
+    day_number,
+    duration_nanos,
+    make_date,
+    make_datetime,
+    time_part,
 )
-from trellis.expressions.values import is_number
+from trellis.expressions.values import kind
 
-#: The key of a context under which the engine puts the present moment (aware).
+#: Keys of a context under which the engine puts the moment and the zone of `now()`, `today()`.
+#: No name of the language can be like them.
 NOW = "\0now"
-#: The key under which it puts the time zone in which `today()` is meant.
 ZONE = "\0zone"
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
-def _now(context: Mapping[str, Any]) -> Any:
+
+def _now(context: Mapping[str, Any]) -> datetime | None:
     moment = context.get(NOW)
-    return moment if isinstance(moment, datetime) else None
+    if not isinstance(moment, datetime):
+        return None
+    zone = context.get(ZONE)
+    return moment.astimezone(zone) if isinstance(zone, tzinfo) else moment
 
 
 def _today(context: Mapping[str, Any]) -> Any:
     moment = _now(context)
-    if moment is None:
+    return None if moment is None else moment.date()
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, str):
+        return parse_date(value)
+    return value if kind(value) == "date" else date_part(value)
+
+
+def _date_of_parts(year: Decimal, month: Decimal, day: Decimal) -> Any:
+    if any(part != part.to_integral_value() for part in (year, month, day)):
         return None
-    zone = context.get(ZONE)
-    return moment.astimezone(zone if zone is not None else UTC).date()
+    return make_date(int(year), int(month), int(day))
 
 
-def _date(value: Any, month: Any = None, day: Any = None) -> Any:
-    if month is not None or day is not None:
-        parts = (value, month, day)
-        if not all(is_number(part) for part in parts):
-            return None
-        try:
-            return date(*(int(part) for part in parts))
-        except (ValueError, OverflowError):
-            return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return parse_date(value) if isinstance(value, str) else None
-
-
-def _time(value: Any, minute: Any = None, second: Any = None, offset: Any = None) -> Any:
+def _time(value: Any) -> Any:
     if isinstance(value, str):
         return parse_time(value)
-    if isinstance(value, datetime):
-        name = getattr(value.tzinfo, "key", None)
-        return FeelTime(value.time(), value.tzinfo, None if name == "UTC" else name)
-    if isinstance(value, date):
-        return FeelTime(time(0), UTC)
     if isinstance(value, FeelTime):
         return value
-    return _time_of(value, minute, second, offset)
+    return FeelTime(0, UTC) if kind(value) == "date" else time_part(value)
 
 
-def _time_of(hour: Any, minute: Any, second: Any, offset: Any) -> Any:
-    if not all(is_number(part) for part in (hour, minute, second)):
+def _time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Any = None) -> Any:
+    if hour != int(hour) or minute != int(minute):
         return None
-    try:
-        moment = time(int(hour), int(minute), int(second))
-    except ValueError:
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         return None
+    nanos = int(hour * 3600 + minute * 60) * NANOS + int(second * NANOS)
     if offset is None:
-        return FeelTime(moment)
-    if not isinstance(offset, timedelta):
+        return FeelTime(nanos)
+    seconds = duration_nanos(offset) // NANOS
+    if abs(seconds) > 18 * 3600:
         return None
-    made = parse_time(f"{moment.isoformat()}{_offset_text(offset)}")
-    return made
+    return FeelTime(nanos, timezone(timedelta(seconds=seconds)))
 
 
-def _offset_text(offset: timedelta) -> str:
-    minutes = int(offset.total_seconds() // 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+def _moment(value: Any) -> Any:
+    if isinstance(value, str):
+        return parse_datetime(value)
+    return make_datetime(value, FeelTime(0, UTC)) if kind(value) == "date" else value
 
 
-def _date_and_time(value: Any, clock: Any = None) -> Any:
-    if clock is not None:
-        day = _date(value)
-        return combine(day, clock) if day is not None and isinstance(clock, FeelTime) else None
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime.combine(value, time(0), UTC)
-    if not isinstance(value, str):
-        return None
-    found = parse_datetime(value)
-    day = parse_date(value) if found is None else None
-    return found if day is None else datetime.combine(day, time(0))
+def _moment_of_parts(day: Any, clock: FeelTime) -> Any:
+    return make_datetime(day if kind(day) == "date" else date_part(day), clock)
 
 
 def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta | YearsMonths):
-        return value
-    return parse_duration(value) if isinstance(value, str) else None
+    return parse_duration(value) if isinstance(value, str) else value
 
 
-def _years_and_months(start: Any, end: Any) -> Any:
+def _duration_type(_types: Any) -> t.Type:
+    return t.ANY
+
+
+def _months_between(start: Any, end: Any) -> YearsMonths:
     first, last = _date(start), _date(end)
-    if first is None or last is None:
-        return None
     months = (last.year - first.year) * 12 + last.month - first.month
-    moved = add_months(first, months)
-    if moved is not None and months > 0 and moved > last:
+    if months > 0 and first.day > last.day:
         months -= 1
-    elif moved is not None and months < 0 and moved < last:
+    elif months < 0 and first.day < last.day:
         months += 1
     return YearsMonths(months)
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
-           "October", "November", "December")  # fmt: skip
+def _day_of_year(value: Any) -> Decimal:
+    day = _date(value)
+    first = make_date(day.year, 1, 1)
+    return Decimal(day_number(day) - (day_number(first) if first is not None else 0) + 1)
 
 
-def _of_date(read: Callable[[date], Any]) -> Callable[[Any], Any]:
-    return lambda value: read(value) if isinstance(value, date) else None
+def week_of_year(value: Any) -> Decimal:
+    """Return the ISO week's number: week 1 holds the year's first Thursday."""
+    day = _date(value)
+    number = day_number(day)
+    thursday = number - weekday(day) + 4
+    for year in (day.year + 1, day.year, day.year - 1):
+        first = make_date(year, 1, 1)
+        if first is not None and day_number(first) <= thursday:
+            return Decimal((thursday - day_number(first)) // 7 + 1)
+    return Decimal(1)
 
 
-def _amount(unit: int) -> Callable[[Any], Any]:
-    def body(value: Any) -> Any:
-        if not isinstance(value, timedelta):
-            return None
-        seconds = Decimal(value // timedelta(microseconds=1)) / 1_000_000
-        return Decimal(int(seconds / unit))
+def _whole(unit: int) -> Callable[[Any], Decimal]:
+    def body(value: Any) -> Decimal:
+        amount = abs(duration_nanos(value)) // (unit * NANOS)
+        return Decimal(-amount if duration_nanos(value) < 0 else amount)
 
     return body
 
 
-def _days_between(start: Any, end: Any) -> Any:
-    gap = subtract(_date(end), _date(start))
-    return None if gap is None else Decimal(gap.days)
-
-
 FUNCTIONS = (
-    Builtin("now", (), _now, DATETIME, contextual=True, doc="The present moment."),
-    Builtin("today", (), _today, DATE, contextual=True, doc="The present day."),
-    Builtin("date", ("from", "month", "day"), _date, DATE, 1, doc="A date of a text or parts."),
-    Builtin("time", ("from", "minute", "second", "offset"), _time, TIME, 1,
-            doc="A time of a text or parts."),
-    Builtin("date and time", ("date", "time"), _date_and_time, DATETIME, 1,
-            doc="A date-time of a text, or of a date and a time."),
-    Builtin("duration", ("from",), _duration, ANY, takes=(STRING,),
-            doc="A duration of its ISO 8601 text."),
-    Builtin("years and months duration", ("from", "to"), _years_and_months, YEARS_MONTHS,
-            doc="The whole months between two dates."),
-    Builtin("day of week", ("date",), _of_date(lambda day: _DAYS[day.weekday()]), STRING,
-            doc="The English name of the day."),
-    Builtin("day of year", ("date",), _of_date(lambda day: Decimal(day.timetuple().tm_yday)),
-            NUMBER, doc="The day's number in its year."),
-    Builtin("month of year", ("date",), _of_date(lambda day: _MONTHS[day.month - 1]), STRING,
-            doc="The English name of the month."),
-    Builtin("week of year", ("date",), _of_date(lambda day: Decimal(day.isocalendar().week)),
-            NUMBER, doc="The ISO week's number."),
-    Builtin("days", ("duration",), _amount(86_400), NUMBER, takes=(DAYS_TIME,),
-            doc="The whole days of a duration."),
-    Builtin("hours", ("duration",), _amount(3_600), NUMBER, takes=(DAYS_TIME,),
-            doc="The whole hours of a duration."),
-    Builtin("minutes", ("duration",), _amount(60), NUMBER, takes=(DAYS_TIME,),
-            doc="The whole minutes of a duration."),
-    Builtin("days between", ("start", "end"), _days_between, NUMBER,
-            doc="The days from one date to another."),
+    builtin("now", "The present moment.", form("", t.DATETIME, _now, contextual=True)),
+    builtin("today", "The present day.", form("", t.DATE, _today, contextual=True)),
+    builtin("date", "A date from a text, a moment, or its parts.",
+            form("from: string|date|datetime", t.DATE, _date),
+            form("year: number, month: number, day: number", t.DATE, _date_of_parts)),
+    builtin("time", "A time from a text, a moment, or its parts.",
+            form("from: string|time|datetime|date", t.TIME, _time),
+            form("hour: number, minute: number, second: number, offset?~: days", t.TIME,
+                 _time_of_parts)),
+    builtin("date and time", "A moment from a text, or from a date and a time.",
+            form("from: string|datetime|date", t.DATETIME, _moment),
+            form("date: date|datetime, time: time", t.DATETIME, _moment_of_parts)),
+    builtin("duration", 'A duration from its ISO 8601 text: `"P3DT2H"`, `"P1Y6M"`.',
+            form("from: string|days|months", _duration_type, _duration)),
+    builtin("years and months duration", "The whole months from one date to another.",
+            form("from: date|datetime, to: date|datetime", t.YEARS_MONTHS, _months_between)),
+    builtin("day of week", "The English name of the day.",
+            form("date: date|datetime", t.STRING, lambda value: _DAYS[weekday(value) - 1])),
+    builtin("day of year", "The number of the day in its year.",
+            form("date: date|datetime", t.NUMBER, _day_of_year)),
+    builtin("month of year", "The English name of the month.",
+            form("date: date|datetime", t.STRING, lambda value: _MONTHS[_date(value).month - 1])),
+    builtin("week of year", "The number of the ISO week.",
+            form("date: date|datetime", t.NUMBER, week_of_year)),
+    builtin("days", "The whole days of a duration.", form("duration: days", t.NUMBER,
+            _whole(86_400))),
+    builtin("hours", "The whole hours of a duration.", form("duration: days", t.NUMBER,
+            _whole(3_600))),
+    builtin("minutes", "The whole minutes of a duration.", form("duration: days", t.NUMBER,
+            _whole(60))),
+    builtin("days between", "The days from one date to another.",
+            form("start: date|datetime, end: date|datetime", t.NUMBER,
+                 lambda start, end: Decimal(day_number(_date(end)) - day_number(_date(start))))),
 )  # fmt: skip

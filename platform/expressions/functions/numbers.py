@@ -1,8 +1,7 @@
-"""Functions over numbers, and conversion to them."""
+"""Functions over numbers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import (
     ROUND_CEILING,
@@ -12,43 +11,75 @@ from decimal import (
     ROUND_HALF_EVEN,
     ROUND_HALF_UP,
     ROUND_UP,
+    Context,
     Decimal,
     DecimalException,
 )
 from typing import Any
 
-from trellis.expressions.functions.table import Builtin
-from trellis.expressions.temporal import YearsMonths
-from trellis.expressions.types import ANY, NUMBER, STRING
-from trellis.expressions.values import CONTEXT, is_number, number
+from trellis.expressions import types as t
+from trellis.expressions.functions.table import builtin, form
+from trellis.expressions.limits import DIGITS, MAX_EXPONENT
+from trellis.expressions.temporal_values import (
+    YearsMonths,
+    duration_nanos,
+    make_duration,
+)
+from trellis.expressions.values import CONTEXT
 
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_MAX_SCALE = 6_000
+_SMALLEST_SCALE, _LARGEST_SCALE = -6_111, 6_176
+#: Rounding may need more digits than a result may have.
+_WIDE = Context(prec=2 * MAX_EXPONENT + 2 * DIGITS)
 
 
-def _rounded(rounding: str) -> Callable[..., Any]:
-    def body(value: Any, scale: Any = Decimal(0)) -> Any:
-        if not (is_number(value) and is_number(scale)) or abs(scale) > _MAX_SCALE:
-            return None
-        try:
-            step = Decimal(1).scaleb(-int(scale))
-            return number(value).quantize(step, rounding=rounding, context=_WIDE)
-        except DecimalException:
-            return number(value)
+def rounded(value: Decimal, scale: Decimal | None, rounding: str) -> Decimal | None:
+    """Return a number rounded to `scale` decimal places."""
+    places = 0 if scale is None else int(scale)
+    if not _SMALLEST_SCALE <= places <= _LARGEST_SCALE:
+        return None
+    if -int(value.as_tuple().exponent) <= places:
+        return value
+    exact = value.quantize(Decimal(1).scaleb(-places, context=_WIDE), rounding, context=_WIDE)
+    return CONTEXT.plus(exact)
+
+
+def _rounding(rounding: str) -> Callable[..., Decimal | None]:
+    def body(value: Decimal, scale: Decimal | None = None) -> Decimal | None:
+        return rounded(value, scale, rounding)
 
     return body
 
 
-_WIDE = CONTEXT.copy()
-_WIDE.prec = 100
+def _abs(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return CONTEXT.abs(value)
+    if isinstance(value, YearsMonths):
+        return YearsMonths(abs(value.months))
+    return make_duration(abs(duration_nanos(value)))
 
 
-def _unary(operation: Callable[[Decimal], Decimal]) -> Callable[[Any], Any]:
-    def body(value: Any) -> Any:
-        if not is_number(value):
-            return None
+def _abs_type(types: Any) -> t.Type:
+    return types[0] if types and not t.is_unknown(types[0]) else t.ANY
+
+
+def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+    """Return what is left of the floored division; it has the divisor's sign."""
+    if not divisor:
+        return None
+    try:
+        quotient = _WIDE.divide_int(dividend, divisor)
+        rest = _WIDE.subtract(dividend, _WIDE.multiply(quotient, divisor))
+    except DecimalException:
+        return None
+    if rest and (rest < 0) != (divisor < 0):
+        rest = _WIDE.add(rest, divisor)
+    return CONTEXT.plus(rest)
+
+
+def _guarded(operation: Callable[[Decimal], Decimal]) -> Callable[[Decimal], Decimal | None]:
+    def body(value: Decimal) -> Decimal | None:
         try:
-            result = operation(number(value))
+            result = operation(value)
         except DecimalException:
             return None
         return result if result.is_finite() else None
@@ -56,75 +87,38 @@ def _unary(operation: Callable[[Decimal], Decimal]) -> Callable[[Any], Any]:
     return body
 
 
-def _abs(value: Any) -> Any:
-    if isinstance(value, YearsMonths):
-        return YearsMonths(abs(value.months))
-    if hasattr(value, "total_seconds"):
-        return abs(value)
-    return abs(number(value)) if is_number(value) else None
+def _is_odd(value: Decimal) -> bool:
+    return value % 2 in (1, -1) if abs(value.adjusted()) < DIGITS else False
 
 
-def _modulo(dividend: Any, divisor: Any) -> Any:
-    if not (is_number(dividend) and is_number(divisor)) or not divisor:
-        return None
-    a, b = number(dividend), number(divisor)
-    try:
-        whole = CONTEXT.divide(a, b).to_integral_value(rounding=ROUND_FLOOR)
-        return CONTEXT.subtract(a, CONTEXT.multiply(b, whole))
-    except DecimalException:
-        return None
-
-
-def _odd(value: Any) -> Any:
-    whole = is_number(value) and number(value) == number(value).to_integral_value()
-    return bool(int(number(value)) % 2) if whole else None
-
-
-def _even(value: Any) -> Any:
-    odd = _odd(value)
-    return None if odd is None else not odd
-
-
-def _number(text: Any, grouping: Any = None, decimal: Any = None) -> Any:
-    if is_number(text):
-        return number(text)
-    if not isinstance(text, str) or grouping == decimal and grouping is not None:
-        return None
-    if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", "."):
-        return None
-    plain = text.replace(grouping, "") if grouping else text
-    plain = plain.replace(decimal, ".") if decimal else plain
-    if not _NUMBER.fullmatch(plain) or len(plain) > 400:
-        return None
-    return Decimal(plain)
+def _is_even(value: Decimal) -> bool:
+    return value % 2 == 0 if abs(value.adjusted()) < DIGITS else value == value.to_integral_value()
 
 
 FUNCTIONS = (
-    Builtin("number", ("from", "grouping separator", "decimal separator"), _number, NUMBER, 1,
-            takes=(ANY, STRING, STRING), doc="The number that a text writes."),
-    Builtin("decimal", ("n", "scale"), _rounded(ROUND_HALF_EVEN), NUMBER, takes=(NUMBER, NUMBER),
-            doc="Rounded half even to a number of decimals."),
-    Builtin("floor", ("n", "scale"), _rounded(ROUND_FLOOR), NUMBER, 1, takes=(NUMBER, NUMBER),
-            doc="The next number below."),
-    Builtin("ceiling", ("n", "scale"), _rounded(ROUND_CEILING), NUMBER, 1, takes=(NUMBER, NUMBER),
-            doc="The next number above."),
-    Builtin("round up", ("n", "scale"), _rounded(ROUND_UP), NUMBER, takes=(NUMBER, NUMBER),
-            doc="Rounded away from zero."),
-    Builtin("round down", ("n", "scale"), _rounded(ROUND_DOWN), NUMBER, takes=(NUMBER, NUMBER),
-            doc="Rounded towards zero."),
-    Builtin("round half up", ("n", "scale"), _rounded(ROUND_HALF_UP), NUMBER,
-            takes=(NUMBER, NUMBER), doc="Rounded, half away from zero."),
-    Builtin("round half down", ("n", "scale"), _rounded(ROUND_HALF_DOWN), NUMBER,
-            takes=(NUMBER, NUMBER), doc="Rounded, half towards zero."),
-    Builtin("abs", ("n",), _abs, ANY, doc="Without its sign."),
-    Builtin("modulo", ("dividend", "divisor"), _modulo, NUMBER, takes=(NUMBER, NUMBER),
-            doc="The rest of a division, with the sign of the divisor."),
-    Builtin("sqrt", ("number",), _unary(CONTEXT.sqrt), NUMBER, takes=(NUMBER,),
-            doc="The square root."),
-    Builtin("log", ("number",), _unary(CONTEXT.ln), NUMBER, takes=(NUMBER,),
-            doc="The natural logarithm."),
-    Builtin("exp", ("number",), _unary(CONTEXT.exp), NUMBER, takes=(NUMBER,),
-            doc="e to the power of a number."),
-    Builtin("odd", ("number",), _odd, takes=(NUMBER,), doc="Whether a whole number is odd."),
-    Builtin("even", ("number",), _even, takes=(NUMBER,), doc="Whether a whole number is even."),
+    builtin("decimal", "Rounds half to even: `decimal(2.5, 0)` is 2.",
+            form("n: number, scale: number", t.NUMBER, _rounding(ROUND_HALF_EVEN))),
+    builtin("floor", "The largest whole number, or number of `scale` places, that is not larger.",
+            form("n: number, scale?: number", t.NUMBER, _rounding(ROUND_FLOOR))),
+    builtin("ceiling", "The smallest whole number, or of `scale` places, that is not smaller.",
+            form("n: number, scale?: number", t.NUMBER, _rounding(ROUND_CEILING))),
+    builtin("round up", "Rounds away from zero.",
+            form("n: number, scale: number", t.NUMBER, _rounding(ROUND_UP))),
+    builtin("round down", "Rounds towards zero.",
+            form("n: number, scale: number", t.NUMBER, _rounding(ROUND_DOWN))),
+    builtin("round half up", "Rounds to the nearest, halves away from zero.",
+            form("n: number, scale: number", t.NUMBER, _rounding(ROUND_HALF_UP))),
+    builtin("round half down", "Rounds to the nearest, halves towards zero.",
+            form("n: number, scale: number", t.NUMBER, _rounding(ROUND_HALF_DOWN))),
+    builtin("abs", "The value without its sign.",
+            form("n: number|days|months", _abs_type, _abs)),
+    builtin("modulo", "What is left of a division; it has the divisor's sign.",
+            form("dividend: number, divisor: number", t.NUMBER, modulo)),
+    builtin("sqrt", "The square root.", form("number: number", t.NUMBER, _guarded(CONTEXT.sqrt))),
+    builtin("log", "The natural logarithm.",
+            form("number: number", t.NUMBER, _guarded(CONTEXT.ln))),
+    builtin("exp", "Euler's number raised to a number.",
+            form("number: number", t.NUMBER, _guarded(CONTEXT.exp))),
+    builtin("odd", "Whether a number is odd.", form("number: number", t.BOOLEAN, _is_odd)),
+    builtin("even", "Whether a number is even.", form("number: number", t.BOOLEAN, _is_even)),
 )  # fmt: skip

@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Any
 
-from trellis.expressions.functions.table import Builtin
-from trellis.expressions.types import ANY, BOOLEAN, STRING
-from trellis.expressions.values import as_list, record_id
+from trellis.expressions import types as t
+from trellis.expressions.functions.table import builtin, form
+from trellis.expressions.values import Function, TreeNode, as_list, record_id
 
-#: The key of a context under which the engine puts its decision tables.
+#: The key of a context under which the engine puts what evaluates a decision table.
 DECIDE = "\0decide"
 
 
-@runtime_checkable
-class TreeNode(Protocol):
-    """A record of a tree."""
-
-    def ancestor_ids(self) -> Iterable[str]:
-        """Yield the ids of the record itself and of all above it."""
-        ...
-
-
-def _under(node: Any, ancestors: Any) -> Any:
-    if node is None:
-        return False
-    wanted = {record_id(item) or item for item in as_list(ancestors)}
-    if not wanted or not isinstance(node, TreeNode):
-        return False
+def _under(node: Any, ancestors: Any) -> bool | None:
+    if node is None or ancestors is None:
+        return None
+    wanted = {record_id(item) or item for item in as_list(ancestors) if item is not None}
+    if not isinstance(node, TreeNode):
+        return None
     return any(identity in wanted for identity in node.ancestor_ids())
 
 
-def _decide(context: Mapping[str, Any], table: Any) -> Any:
+def _decide(context: Mapping[str, Any], table: str) -> Any:
     decide = context.get(DECIDE)
-    return decide(table, context) if callable(decide) and isinstance(table, str) else None
+    if isinstance(decide, Function):
+        return decide.call(table)
+    return decide(table, context) if callable(decide) else None
 
 
 FUNCTIONS = (
-    Builtin("under", ("node", "ancestors"), _under, BOOLEAN,
-            doc="Whether a record of a tree equals or lies below one of the others."),
-    Builtin("decide", ("table",), _decide, ANY, contextual=True, takes=(STRING,),
-            doc="The outputs of a decision table for the record at hand."),
+    builtin("under", "Whether a record of a tree is one of the others or lies below one.",
+            form("node: any, ancestors: any", t.BOOLEAN, _under)),
+    builtin("decide", "The outputs of a decision table for the values at hand.",
+            form("table: string", t.ANY, _decide, contextual=True)),
 )  # fmt: skip

@@ -51,7 +51,7 @@ def evaluate_expression() -> ResponseReturnValue:
         return answer({"ok": False, "problems": _problems(error)})
     values = {key: feel_of_json(value) for key, value in context.items()}
     try:
-        value = expression.function(values, [MAX_STEPS])
+        value = expression.value(values)
     except StepLimitError:
         raise InvalidError([problem("expression", "STEPS",
                                     f"does more than {MAX_STEPS} steps")]) from None  # fmt: skip
