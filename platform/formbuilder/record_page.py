@@ -12,7 +12,7 @@ from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import Layout, field_label, field_of
 from trellis.formbuilder.values import Format, attribute
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.fields import FieldType
+from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object
 
 _INVERSE = frozenset({FieldType.ROWS, FieldType.RELATED})
@@ -106,8 +106,7 @@ def _facts(
         for one in layout.fields()
         if one.field.value_type in _FACT_TYPES and one.key not in (state, model.title)
     ]
-    # Those the author tracks or indexes matter more; otherwise the order of the form holds.
-    placed.sort(key=lambda one: not (one.track or one.index))
+    placed.sort(key=_weight)
     owner = field_of(model, "owner")
     fields = placed[: _FACTS * 2] + ([owner] if owner is not None else [])
     return tuple(
@@ -118,3 +117,15 @@ def _facts(
         )
         for one in fields
     )
+
+
+def _weight(field: Field) -> int:
+    """Return how far behind a fact stands: whom it is for, who does it, how urgent, until when."""
+    marked = field.track or field.index
+    if field.type is FieldType.REF and field.required is True:
+        return 0
+    if field.type is FieldType.USER:
+        return 1
+    if field.value_type in (FieldType.CHOICE, FieldType.DATETIME, FieldType.DATE):
+        return 2 if field.track else 3 if marked else 5
+    return 4 if marked else 6

@@ -77,4 +77,5 @@ _CELL: Mapping[FieldType, Maker] = {
     FieldType.JSON: texts.short_code,
     FieldType.IMAGE: files.file,
     FieldType.SIGNATURE: files.file,
+    FieldType.DATETIME: times.show_datetime_short,
 }

@@ -53,12 +53,15 @@ def badge(label: str, color: str | None) -> str:
 
 
 def initials(name: str) -> str:
-    """Return one or two signs that stand for a person."""
+    """Return one or two signs that stand for a person: 王芳 is 芳, Anna Schmidt is AS."""
     words = name.split()
     if not words:
         return "?"
+    # Chinese names stand first when both spellings are given; the given name is what people say.
+    if words[0][0] >= "\u3400":
+        return words[0][-1]
     if len(words) == 1:
-        return words[0][:1] if words[0].isascii() else words[0][-1:]
+        return words[0][:1].upper()
     return (words[0][:1] + words[-1][:1]).upper()
 
 

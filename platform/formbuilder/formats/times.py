@@ -18,6 +18,14 @@ def moment(value: datetime, now: datetime, audience: Audience) -> str:
     return f'<time datetime="{stamp}" title="{told}">{near}</time>'
 
 
+def moment_short(value: datetime, now: datetime, audience: Audience) -> str:
+    """Return a `<time>` as narrow as a column wants it: far away, the day alone."""
+    local = audience.local(value)
+    near = relative(value, now, audience.locale) or short_date(local, audience.locale)
+    stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f'<time datetime="{stamp}" title="{exact(local, audience.locale)}">{near}</time>'
+
+
 def show_date(subject: Subject) -> Format:
     locale = subject.audience.locale
 
@@ -42,6 +50,18 @@ def show_time(_subject: Subject) -> Format:
     def show(value: object, _now: datetime) -> str:
         if isinstance(value, time):
             return f"{value.hour:02d}:{value.minute:02d}"
+        return attribute(text_of(value))
+
+    return show
+
+
+def show_datetime_short(subject: Subject) -> Format:
+    """Return the format of a moment in a list."""
+    audience = subject.audience
+
+    def show(value: object, now: datetime) -> str:
+        if isinstance(value, datetime):
+            return moment_short(value, now, audience)
         return attribute(text_of(value))
 
     return show

@@ -22,8 +22,9 @@ export function startTimes(): void {
   const refresh = (): void => {
     const now = new Date();
     for (const time of document.querySelectorAll<HTMLTimeElement>("time[title]")) {
-      const said = relative(new Date(time.dateTime), now, document.documentElement.lang) ?? time.title;
-      if (time.textContent !== said) time.textContent = said;
+      const said = relative(new Date(time.dateTime), now, document.documentElement.lang);
+      // Far away moments stand as the server wrote them: a column shows the day alone.
+      if (said !== null && time.textContent !== said) time.textContent = said;
     }
   };
   setInterval(refresh, 30_000);

@@ -181,7 +181,8 @@ class EngineNotes:
 
     def list(self, limit: int) -> Sequence[Note]:
         """Return the newest notifications."""
-        return [_note(row) for row in notices.newest(self.session.reading, limit)]
+        names = Names(self.session.reading)
+        return [_note(row, names) for row in notices.newest(self.session.reading, limit)]
 
     def read_all(self) -> None:
         """Mark every one as read."""
@@ -190,10 +191,13 @@ class EngineNotes:
         self._unread = None
 
 
-def _note(row: Mapping[str, Any]) -> Note:
+def _note(row: Mapping[str, Any], names: Names) -> Note:
+    about = row["body"] or ""
+    if not about and row["object_key"] and row["record_id"]:
+        about = names.of(row["object_key"], row["record_id"])
     url = "/notifications"
     if row["task_id"]:
         url = f"/inbox/{row['task_id']}"
     elif row["object_key"] and row["record_id"]:
         url = record_path(row["object_key"], row["record_id"])
-    return Note(row["id"], row["title"], row["body"] or "", row["at"], row["read_at"] is None, url)
+    return Note(row["id"], row["title"], about, row["at"], row["read_at"] is None, url)

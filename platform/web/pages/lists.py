@@ -209,10 +209,11 @@ class _ListHead:
             )
             for view in self.views[:_TABS]
         ]
-        return (
-            *tabs,
-            ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None),
-        )
+        # An author's own view of everything makes ours superfluous.
+        if current is not None and any(view.where is None for view in self.views):
+            return tuple(tabs)
+        everything = ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None)
+        return (*tabs, everything)
 
     def _heads(self, made: ListPage, ask: Ask, masked: frozenset[str]) -> list[Head]:
         sorted_by = ask.sort[0] if ask.sort else ""

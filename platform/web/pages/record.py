@@ -77,9 +77,11 @@ def transition_actions(at: Visit, model: Object, row: Row) -> Iterator[Action]:
 
 
 def _subtitle(model: Object, row: Row) -> str:
-    """Return the number of a record that is called by something else."""
+    """Return what a record is about when it is called by a number, or its number when not."""
+    named = model.fields.get(model.title) if isinstance(model.title, str) else None
+    wanted = FieldType.TEXT if named is not None and named.type is FieldType.AUTO else FieldType.AUTO
     for field in model.fields.values():
-        if field.type is FieldType.AUTO and field.key != model.title:
+        if field.type is wanted and field.key != model.title:
             value = row.values.get(field.key)
             return "" if value is None or str(value) == row.title else str(value)
     return ""

@@ -11,6 +11,7 @@ from trellis.formbuilder.formats.common import Subject, initials
 from trellis.formbuilder.formats.files import file_link
 from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import field_label, field_of
+from trellis.formbuilder.values import Reference
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
 from trellis.web.pages.ports import FieldChange, Happening
 from trellis.web.pages.views import Change, Entry
@@ -95,6 +96,10 @@ def _shown(at: Visit, model: Object, change: FieldChange, value: object) -> str:
     field = field_of(model, change.field)
     if value is None or field is None:
         return ""
+    if isinstance(value, Reference):
+        return value.title
+    if isinstance(value, list) and all(isinstance(one, Reference) for one in value):
+        return ", ".join(one.title for one in value)
     html = detail_format(Subject(at.catalog, model, field, at.audience))(value, at.now)
     text = " ".join(Markup(html).striptags().split())  # noqa: S704 - stripped to text at once
     return text if len(text) <= _LONG else text[:_LONG] + "…"

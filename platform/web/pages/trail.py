@@ -71,6 +71,9 @@ def happenings(tx: Transaction, item: Object, record_id: str, limit: int) -> Seq
 def _of_history(item: Object, entry: Mapping[str, Any], names: Names) -> Happening:
     actor = entry["actor"]
     person = entry["on_behalf_of"] if actor == SYSTEM_ID else actor
+    said = str(entry["comment"] or "")
+    # A flow that must give a reason says that it was the flow; that is no comment of a person.
+    by_flow = entry["source"] == "flow" and said == "flow"
     changes = tuple(
         FieldChange(key, *(_value(item.fields.get(key), value, names) for value in pair))
         for key, pair in (entry["changes"] or {}).items()
@@ -82,7 +85,7 @@ def _of_history(item: Object, entry: Mapping[str, Any], names: Names) -> Happeni
         names.person(person),
         what=str(entry["transition"] or ""),
         changes=changes,
-        text=str(entry["comment"] or ""),
+        text="" if by_flow else said,
     )
 
 
