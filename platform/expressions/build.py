@@ -21,9 +21,7 @@ class RefusedError(ValueError):
     """A part of the text parses but may not stand there."""
 
     def __init__(self, part: Token | n.Node, code: str, message: str, hint: str | None) -> None:
-        is_token = isinstance(part, Token)
-        self.start = (part.start_pos or 0) if is_token else part.start
-        self.end = (part.end_pos or 0) if is_token else part.end
+        self.start, self.end = _start(part), _end(part)
         self.code, self.hint = code, hint
         super().__init__(message)
 
@@ -250,6 +248,4 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def function_type(self, parts: list[Any]) -> n.TypeNode:
         *arguments, result = _nodes(parts)
-        return n.TypeNode(
-            _start(parts[0]), result.end, "function", tuple(arguments), (), result
-        )
+        return n.TypeNode(_start(parts[0]), result.end, "function", tuple(arguments), (), result)

@@ -6,7 +6,6 @@ Without a scope nothing is a mistake, and types are known as far as the text tel
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from trellis.expressions import nodes as n
@@ -15,22 +14,19 @@ from trellis.expressions import types as t
 from trellis.expressions.bindings import (
     Binding,
     BuiltinName,
-    ItemProperty,
     Root,
-    SubjectField,
     Typed,
     Variable,
 )
 from trellis.expressions.check_calls import checked_call
+from trellis.expressions.check_names import NameChecker
+from trellis.expressions.check_result import option_problems
 from trellis.expressions.functions import BUILTINS
 from trellis.expressions.limits import MAX_ITERATIONS
-from trellis.expressions.problems import ExpressionProblem
-from trellis.expressions.properties import PROPERTIES, property_names
 from trellis.expressions.type_rules import (
     NEGATABLE,
     ORDERED,
     arithmetic_type,
-    fits,
     show,
     written_type,
 )
@@ -38,6 +34,7 @@ from trellis.expressions.values import kind
 from trellis.problems import suggest
 
 _BY_KIND: dict[str, t.Type] = {of.name: of for of in t.SIMPLE_TYPES.values()} | {"null": t.NULL}
+_AT_FORMS = '`@"2026-03-02"`, `@"09:30:00"`, `@"2026-03-02T09:30:00Z"` or `@"PT2H"`'
 _VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "raise"}
 
 
@@ -52,147 +49,14 @@ def check_tree(tree: n.Node, scope: t.Scope | None, *, open_names: bool = False)
     return checker.typed
 
 
-def result_problems(typed: Typed, expected: t.Type) -> list[ExpressionProblem]:
-    """Return what is wrong with the whole where a value of a type is expected."""
-    of, tree = typed.type, typed.tree
-    if not fits(of, expected):
-        message = f"this is {show(of)}, but {show(expected)} is expected"
-        return [ExpressionProblem(tree.start, tree.end, p.RESULT, message)]
-    return _option_problems(tree, expected)
-
-
-def _option_problems(node: n.Node, expected: t.Type) -> list[ExpressionProblem]:
-    """Return a problem for a text written out that is no option of a choice."""
-    if isinstance(expected, t.ListType) and isinstance(node, n.ListNode):
-        return [found for item in node.items for found in _option_problems(item, expected.of)]
-    if isinstance(node, n.If):
-        parts = (node.then, node.otherwise)
-        return [found for part in parts for found in _option_problems(part, expected)]
-    if not isinstance(expected, t.ChoiceType) or not isinstance(node, n.Literal):
-        return []
-    if not isinstance(node.value, str) or node.value in expected.values or not expected.values:
-        return []
-    message = f'`"{node.value}"` is none of the options'
-    hint = suggest(node.value, expected.values)
-    return [ExpressionProblem(node.start, node.end, p.UNKNOWN_OPTION, message, hint)]
-
-
-@dataclass
-class _Checker:
-    """Walks one tree. `frames` are the names bound on the way and the items of filters."""
-
-    typed: Typed
-    scope: t.Scope | None
-    open_names: bool = False
-    frames: list[dict[str, tuple[n.Node, t.Type]] | n.Filter] = field(default_factory=list)
-    items: dict[n.Filter, t.Type] = field(default_factory=dict)
+class _Checker(NameChecker):
+    """Walks one tree."""
 
     def type_of(self, node: n.Node) -> t.Type:
         """Return the type of a node, noting the problems below it."""
         found = _CHECKS[type(node)](self, node)
         self.typed.types[node] = found
         return found
-
-    def report(self, node: n.Node, code: str, message: str, hint: str | None = None) -> None:
-        """Note a problem at a node."""
-        if self.scope is not None:
-            self.typed.problems.append(
-                ExpressionProblem(node.start, node.end, code, message, hint)
-            )
-
-    def refuse(self, node: n.Node, message: str) -> None:
-        """Note a limit that holds without a scope too."""
-        self.typed.problems.append(ExpressionProblem(node.start, node.end, p.LIMIT, message))
-
-    # Names
-    def name(self, node: n.Name) -> t.Type:
-        """Return the type of a name that stands for a value."""
-        binding, of = self.lookup(node.name, len(self.frames))
-        if binding is None:
-            self._unknown(node)
-            binding, of = Root(node.name), t.ANY
-        self.typed.bindings[node] = binding
-        return of
-
-    def lookup(self, name: str, depth: int) -> tuple[Binding | None, t.Type]:
-        """Return what a name means at a depth of frames, and its type."""
-        for position in range(depth - 1, -1, -1):
-            frame = self.frames[position]
-            if isinstance(frame, dict):
-                if name in frame:
-                    owner, of = frame[name]
-                    return Variable(name, owner), of
-                continue
-            found = self._of_item(name, frame, position)
-            if found is not None:
-                return found
-        return self._global(name)
-
-    def _of_item(
-        self, name: str, owner: n.Filter, position: int
-    ) -> tuple[Binding | None, t.Type] | None:
-        """Return a name as a property of a filter's item, or as the item itself."""
-        item = self.items[owner]
-        of = _property(item, name)
-        if of is not None and not t.is_unknown(item):
-            return ItemProperty(name, owner), of
-        unsure = t.is_unknown(item) or (isinstance(item, t.ContextType) and item.open)
-        if name == "item":
-            plain = Variable("item", owner)
-            return (ItemProperty(name, owner, plain), t.ANY) if unsure else (plain, item)
-        if not unsure:
-            return None
-        outer, _ = self.lookup(name, position)
-        return ItemProperty(name, owner, outer or Root(name)), t.ANY
-
-    def _global(self, name: str) -> tuple[Binding | None, t.Type]:
-        scope = self.scope
-        if scope is None:
-            return Root(name, BUILTINS.get(name)), t.ANY
-        if name in scope.names:
-            return Root(name), scope.names[name]
-        of = None if scope.subject is None else scope.subject.property(name)
-        if of is not None:
-            return SubjectField(name), of
-        builtin = BUILTINS.get(name)
-        if self.open_names:
-            return Root(name, builtin), t.ANY
-        if builtin is not None:
-            return BuiltinName(builtin), t.FunctionType()
-        return None, t.ANY
-
-    def _unknown(self, node: n.Name) -> None:
-        if node.name == "?":
-            self.report(node, p.UNKNOWN_NAME, "`?` has a meaning in table cells only")
-            return
-        known = set(self.scope.names) if self.scope is not None else set()
-        if self.scope is not None and self.scope.subject is not None:
-            known |= set(self.scope.subject.names())
-        for frame in self.frames:
-            known |= set(frame if isinstance(frame, dict) else _names(self.items[frame]))
-        self.report(
-            node, p.UNKNOWN_NAME, f"there is no `{node.name}` here", suggest(node.name, known)
-        )
-
-    def path(self, node: n.Path) -> t.Type:
-        """Return the type of a property."""
-        base = self.type_of(node.base)
-        return self._property_type(node, base)
-
-    def _property_type(self, node: n.Path, base: t.Type) -> t.Type:
-        if t.is_unknown(base):
-            return t.ANY
-        if isinstance(base, t.ListType):
-            inner = self._property_type(node, base.of)
-            # A list of lists gives a list of lists; FEEL does not flatten.
-            return t.ListType(of=inner)
-        found = _property(base, node.name)
-        if found is not None:
-            return found
-        spot = n.Node(node.end - len(node.name), node.end)
-        self.report(spot, p.UNKNOWN_PROPERTY, f"{show(base)} has no `{node.name}`",
-                    suggest(node.name, _names(base)))  # fmt: skip
-        return t.ANY
 
     # Operators
     def arithmetic(self, node: n.Arithmetic) -> t.Type:
@@ -236,7 +100,7 @@ class _Checker:
                         _convert(a, b))  # fmt: skip
         else:
             for of, other in ((a, right[0]), (b, left[0])):
-                self.typed.problems += _option_problems(other, of) if self.scope else []
+                self.typed.problems += option_problems(other, of) if self.scope else []
 
     def ordered(self, node: n.Node, operator: str, a: t.Type, b: t.Type) -> None:
         """Report types that have no order between them."""
@@ -329,7 +193,7 @@ class _Checker:
         if node.value is None:
             shown = node.text if len(node.text) <= 40 else node.text[:40] + "…"
             self.report(node, p.LITERAL, f'`@"{shown}"` is no date, time or duration',
-                        'write `@"2026-03-02"`, `@"09:30:00"`, `@"2026-03-02T09:30:00Z"` or `@"PT2H"`')  # fmt: skip
+                        f"write {_AT_FORMS}")  # fmt: skip
         return _BY_KIND[kind(node.value)]
 
     def list_node(self, node: n.ListNode) -> t.Type:
@@ -439,8 +303,8 @@ class _Checker:
         if condition.name == "boolean":
             return t.ListType(of=item)
         if not t.is_unknown(condition):
-            self.report(node.condition, p.CONDITION,
-                        f"a filter needs a condition or a position, this is {show(condition)}")  # fmt: skip
+            message = f"a filter needs a condition or a position, this is {show(condition)}"
+            self.report(node.condition, p.CONDITION, message)
         return t.ANY
 
     def function(self, node: n.FunctionNode) -> t.Type:
@@ -503,26 +367,6 @@ class _Checker:
             self.report(node, p.ARITY, f"the function takes {len(declared.parameters)} values, "
                         f"{len(types)} are given")  # fmt: skip
         return declared.result
-
-
-def _property(of: t.Type, name: str) -> t.Type | None:
-    """Return the type of a property, None when there is none or nothing is known."""
-    if isinstance(of, t.RecordType):
-        return of.shape.property(name)
-    if isinstance(of, t.ContextType):
-        return of.entries.get(name, t.ANY if of.open else None)
-    if isinstance(of, t.RangeType) and name in ("start", "end"):
-        return of.of
-    found = PROPERTIES.get((of.name, name))
-    return None if found is None else found[0]
-
-
-def _names(of: t.Type) -> list[str]:
-    if isinstance(of, t.RecordType):
-        return list(of.shape.names())
-    if isinstance(of, t.ContextType):
-        return list(of.entries)
-    return property_names(of.name)
 
 
 def _convert(a: t.Type, b: t.Type) -> str | None:

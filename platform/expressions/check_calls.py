@@ -22,7 +22,8 @@ from trellis.problems import suggest
 Report = Callable[..., None]
 _CONSTRUCTORS = {
     "date": (parse_date, "2026-03-02"), "time": (parse_time, "09:30:00"),
-    "date and time": (parse_datetime, "2026-03-02T09:30:00Z"), "duration": (parse_duration, "P1DT2H"),
+    "date and time": (parse_datetime, "2026-03-02T09:30:00Z"),
+    "duration": (parse_duration, "P1DT2H"),
 }  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def _report_shape(node: n.Call, builtin: Builtin, report: Report) -> None:
                        suggest(name, known))  # fmt: skip
                 return
     report(node, p.ARITY, f"`{builtin.name}` cannot be called with {_count(node)}",
-           "write " + " or ".join(f"`{signature(builtin.name, f)}`" for f in builtin.forms))  # fmt: skip
+           "write " + " or ".join(f"`{signature(builtin.name, one)}`"
+                                  for one in builtin.forms))  # fmt: skip
 
 
 def _count(node: n.Call) -> str:
@@ -149,4 +151,6 @@ def _constructed(node: n.Call, builtin: Builtin, report: Report) -> t.Type | Non
         report(argument, p.LITERAL, f"this is no {builtin.name}", f'write it as `"{found[1]}"`')
         return None
     of = kind(value)
-    return {"days and time duration": t.DAYS_TIME, "years and months duration": t.YEARS_MONTHS}.get(of)
+    return {"days and time duration": t.DAYS_TIME, "years and months duration": t.YEARS_MONTHS}.get(
+        of
+    )

@@ -32,9 +32,7 @@ def text(value: str) -> ast.Constant:
 
 def call(function: str, *arguments: ast.expr) -> ast.Call:
     """Return a call of a name."""
-    return ast.Call(
-        func=load(function), args=list(arguments), keywords=[], lineno=1, col_offset=0
-    )
+    return ast.Call(func=load(function), args=list(arguments), keywords=[], lineno=1, col_offset=0)
 
 
 def get(base: ast.expr, name: str) -> ast.Call:

@@ -9,7 +9,8 @@ from typing import Any
 from trellis.clock import Clock, SystemClock
 from trellis.expressions import nodes as n
 from trellis.expressions.bindings import Typed
-from trellis.expressions.check import check_tree, result_problems
+from trellis.expressions.check import check_tree
+from trellis.expressions.check_result import result_problems
 from trellis.expressions.free_paths import free_paths
 from trellis.expressions.functions import MULTI_WORD_NAMES
 from trellis.expressions.functions.moments import NOW

@@ -104,9 +104,7 @@ class CompiledTable:
         rows = self.matched(context, day)
         return _POLICIES[self.table.hit](self, rows, context)
 
-    def _matches(
-        self, row: CompiledRow, values: Sequence[Any], context: Mapping[str, Any]
-    ) -> bool:
+    def _matches(self, row: CompiledRow, values: Sequence[Any], context: Mapping[str, Any]) -> bool:
         for test, value in zip(row.tests, values, strict=True):
             if test is not None and test(_WithInput(context, value)) is not True:
                 return False

@@ -1,4 +1,4 @@
-"""Names of several words (`date and time`, `Full Name`, `rate-card`): how a text is matched with them.
+"""Names of several words (`date and time`, `Full Name`, `rate-card`), and how texts match them.
 
 FEEL's names with blanks or operator characters are names only where they are declared, and the
 longest declared name wins. A set of known names answers that at one position of a text.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 WORD = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"\w+|\S")
@@ -76,7 +77,7 @@ def _tight(name: str) -> bool:
 def _loose(parts: list[str]) -> str:
     """Return a pattern that wants blanks between words and allows them around other characters."""
     pattern = re.escape(parts[0])
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         both_words = WORD.match(before[-1]) is not None or before[-1].isdigit()
         glue = r"\s+" if both_words and (part[0].isalnum() or part[0] == "_") else r"\s*"
         pattern += glue + re.escape(part)

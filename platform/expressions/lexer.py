@@ -54,7 +54,8 @@ _AFTER_RANGE = re.compile(
 )
 _HINTS = {
     "'": "texts stand in double quotes", '"': "the text is not closed with a double quote",
-    "&": "write `and`", "|": "write `or`", "!": "write `not(…)`", "%": "there is no `%`; write `modulo(a, b)`",
+    "&": "write `and`", "|": "write `or`", "!": "write `not(…)`",
+    "%": "there is no `%`; write `modulo(a, b)`",
     "，": "write `,`", "（": "write `(`", "）": "write `)`", "“": 'write `"`', "”": 'write `"`',
     "；": "write `,`", "：": "write `:`", "＝": "write `=`", "＞": "write `>`", "＜": "write `<`",
     "≥": "write `>=`", "≤": "write `<=`", "≠": "write `!=`", "【": "write `[`", "】": "write `]`",

@@ -1,10 +1,10 @@
-"""How much an expression may be and may do; every limit is here, and each is named when it is hit."""
+"""How much an expression may be and do; every limit is here, and is named when it is hit."""
 
 from __future__ import annotations
 
 MAX_TEXT = 20_000
 MAX_TOKENS = 4_000
-#: Nesting of the tree. Compiling recurses a few Python frames a level, far below Python's own limit.
+#: Nesting of the tree. Compiling recurses a few frames a level, far below Python's own limit.
 MAX_DEPTH = 100
 #: Lists that one `for`, `some` or `every` walks over.
 MAX_ITERATIONS = 8

@@ -115,14 +115,12 @@ class LoopWriter:
         over = self.pin(self._domain(first))
         variable = self.temporary()
         self.variables[first, first.name] = variable
-        inner = self.collected(
-            (lambda: self._nested(others, body, on_null)) if others else body
-        )
+        inner = self.collected((lambda: self._nested(others, body, on_null)) if others else body)
         self.block.append(py.when(py.is_(over, py.NONE), on_null))
         self.block.append(py.loop(variable, over, inner))
 
     def _routine(self, write: Callable[[], None]) -> ast.expr:
-        """Write a function of no parameters, called on the spot, so that loops can be left early."""
+        """Write a function without parameters, called on the spot: loops can be left early."""
         name = self.temporary()
         outer, self.loops = self.loops, 0
         routine = py.define(name, (), self.collected(write))
@@ -199,9 +197,7 @@ class LoopWriter:
         """Write a filter by a condition: in place, or as a routine where loops nest deep."""
         if self.loops >= _MOST_NESTED:
             pinned = self.pin(base)
-            return self._routine(
-                lambda: self.block.append(py.give(self._kept_here(node, pinned)))
-            )
+            return self._routine(lambda: self.block.append(py.give(self._kept_here(node, pinned))))
         return self._kept_here(node, base)
 
     def _kept_here(self, node: n.Filter, base: ast.expr) -> ast.expr:

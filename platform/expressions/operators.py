@@ -296,7 +296,7 @@ def test_range(operator: str, operand: Any) -> Range | None:
 
 
 def passes(value: Any, test: Any) -> bool | None:
-    """Tell whether a value passes a test: it equals it, lies in a range, or passes one of a list."""
+    """Tell whether a value passes a test: equals it, lies in a range, or passes one of a list."""
     if isinstance(test, Range):
         if kind(value) == "range":
             return equal(value, test)
@@ -308,6 +308,6 @@ def passes(value: Any, test: Any) -> bool | None:
     return equal(value, test)
 
 
-def any_of(results: list[bool | None]) -> bool | None:
+def any_of(results: list[bool | None]) -> bool:
     """Join the results of several tests: one true is enough, and only true or false are known."""
-    return True if True in results else False
+    return True in results

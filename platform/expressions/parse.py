@@ -70,7 +70,11 @@ def _check_depth(text: str, tree: Node) -> None:
             return
     deep = level[0]
     raise _error(
-        text, deep.start, deep.end, LIMIT, f"the expression is nested deeper than {MAX_DEPTH} levels"
+        text,
+        deep.start,
+        deep.end,
+        LIMIT,
+        f"the expression is nested deeper than {MAX_DEPTH} levels",
     )
 
 
@@ -82,7 +86,8 @@ def _refused(text: str, error: Exception) -> ExpressionSyntaxError:
 
 def _unexpected(text: str, error: UnexpectedToken) -> ExpressionSyntaxError:
     token = error.token
-    expected = _expected(error.interactive_parser.accepts())
+    accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
+    expected = _expected(accepted)
     if token.type == "$END":
         what = "the expression is empty" if not text.strip() else "the expression stops too early"
         return _error(text, len(text), len(text), SYNTAX, what, expected)

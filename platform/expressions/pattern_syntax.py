@@ -27,7 +27,44 @@ _BLOCKS: dict[str, tuple[int, int]] = {
     "PrivateUse": (0xE000, 0xF8FF), "HalfwidthandFullwidthForms": (0xFF00, 0xFFEF),
 }  # fmt: skip
 _CATEGORIES = frozenset(
-    ["L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn"]
+    [
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cn",
+    ]
 )
 _PLAIN_ESCAPES = {"n": 10, "r": 13, "t": 9} | {c: ord(c) for c in "\\|.?*+(){}-[]^$"}
 #: Class escapes as the inside of an RE2 class, and negated.
@@ -173,8 +210,10 @@ class _Reader:
         if found[3]:
             return self._back_reference(int(found[3]))
         if found[4] in _PLAIN_ESCAPES:
-            return f"\\x{{{_PLAIN_ESCAPES[found[4]]:x}}}" if not self.back_references else (
-                re.escape(chr(_PLAIN_ESCAPES[found[4]]))
+            return (
+                f"\\x{{{_PLAIN_ESCAPES[found[4]]:x}}}"
+                if not self.back_references
+                else (re.escape(chr(_PLAIN_ESCAPES[found[4]])))
             )
         return f"[{_class_escape(found[4])}]"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import re2
+import re2  # type: ignore[import-untyped]
 from trellis.expressions.limits import (
     MAX_BACKTRACK_REPEATS,
     MAX_BACKTRACK_TEXT,
@@ -43,7 +43,7 @@ class Pattern:
         return self.engine.search(text) is not None
 
     def replaced(self, text: str, replacement: str) -> str | None:
-        """Return the text with every occurrence replaced; a pattern that matches nothing is null."""
+        """Return the text with every occurrence replaced; a pattern that matches "" is null."""
         if len(text) > self.most or self.engine.search("") is not None:
             return None
         expand = self._expander(replacement)

@@ -88,19 +88,18 @@ def counted(low: Any, high: Any, budget: Budget) -> list[Any] | None:
         first, last = number(low), number(high)
         if first != first.to_integral_value() or last != last.to_integral_value():
             return None
-        return [Decimal(item) for item in _steps(first, last, budget)]
+        return [Decimal(item) for item in _steps(int(first), int(last), budget)]
     if isinstance(low, date | WideDate) and kind(low) == kind(high) == "date":
         numbers = _steps(day_number(low), day_number(high), budget)
         return [date_of_number(item) for item in numbers]
     return None
 
 
-def _steps(first: Decimal | int, last: Decimal | int, budget: Budget) -> range:
-    size = abs(last - first) + 1
+def _steps(start: int, end: int, budget: Budget) -> range:
+    size = abs(end - start) + 1
     if size > MAX_LIST:
         raise StepLimitError(f"a range has more than {MAX_LIST} elements")
-    budget.spend(int(size))
-    start, end = int(first), int(last)
+    budget.spend(size)
     return range(start, end + 1) if start <= end else range(start, end - 1, -1)
 
 

@@ -152,8 +152,10 @@ def parse_temporal(text: str) -> Any:
         return parse_duration(text)
     if "T" in text and text[:1] != "@":
         return parse_datetime(text) if "-" in text.partition("T")[0] else None
-    return parse_date(text) if "-" in text[1:5] or len(text) == 10 or _DATE.match(text) else (
-        parse_time(text)
+    return (
+        parse_date(text)
+        if "-" in text[1:5] or len(text) == 10 or _DATE.match(text)
+        else (parse_time(text))
     )
 
 

@@ -87,8 +87,7 @@ class _Writer(LoopWriter):
         """Return the body of the function; the roots are read first, each once."""
         value = self.value(self.typed.tree)
         reads: list[ast.stmt] = [
-            py.assign(variable, py.get(py.load("c"), name))
-            for name, variable in self.roots.items()
+            py.assign(variable, py.get(py.load("c"), name)) for name, variable in self.roots.items()
         ]
         return [*reads, *self.block, py.give(value)]
 

@@ -24,11 +24,7 @@ _TABLE: dict[str, list[tuple[t.Type, t.Type, t.Type]]] = {
     "**": [(_N, _N, _N)],
 }  # fmt: skip
 ARITHMETIC: Mapping[tuple[str, str, str], t.Type] = MappingProxyType(
-    {
-        (operator, a.name, b.name): of
-        for operator, rows in _TABLE.items()
-        for a, b, of in rows
-    }
+    {(operator, a.name, b.name): of for operator, rows in _TABLE.items() for a, b, of in rows}
 )
 ORDERED = frozenset(of.name for of in (_N, _S, _D, _T, _DT, _DAYS, _MONTHS))
 NEGATABLE = frozenset(of.name for of in (_N, _DAYS, _MONTHS))

@@ -30,10 +30,7 @@ DAYS_TIME = Type("days and time duration")
 YEARS_MONTHS = Type("years and months duration")
 
 SIMPLE_TYPES: Mapping[str, Type] = MappingProxyType(
-    {
-        t.name: t
-        for t in (NUMBER, STRING, BOOLEAN, DATE, TIME, DATETIME, DAYS_TIME, YEARS_MONTHS)
-    }
+    {t.name: t for t in (NUMBER, STRING, BOOLEAN, DATE, TIME, DATETIME, DAYS_TIME, YEARS_MONTHS)}
     | {"dateTime": DATETIME, "dayTimeDuration": DAYS_TIME, "yearMonthDuration": YEARS_MONTHS}
     | {"Any": ANY, "Null": NULL}
 )

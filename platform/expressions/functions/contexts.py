@@ -55,7 +55,7 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
     levels: list[Mapping[str, Any]] = [context]
     for key in keys[:-1]:
         below = levels[-1].get(key)
-        if kind(below) != "context":
+        if not isinstance(below, Mapping):
             return None
         levels.append(below)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):

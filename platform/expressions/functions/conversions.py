@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +44,10 @@ def _number_of(text: str, grouping: str | None, point: str | None) -> Decimal | 
     return parse_number(plain)
 
 
+def _zone(value: Any) -> tzinfo | None:
+    return value.tzinfo if isinstance(value, datetime | time) else zone_of(value)
+
+
 def is_same(a: Any, b: Any) -> bool:
     """Tell whether two values are of one kind and form: equal, and with the same zone."""
     of = kind(a)
@@ -52,8 +57,7 @@ def is_same(a: Any, b: Any) -> bool:
         return equal(a, b) is True
     if sort_key(a) != sort_key(b):
         return False
-    first, second = (getattr(x, "tzinfo", None) or (zone_of(x) if not hasattr(x, "tzinfo") else None)
-                     for x in (a, b))  # fmt: skip
+    first, second = _zone(a), _zone(b)
     if (first is None) != (second is None):
         return False
     return zone_name(first) == zone_name(second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any
 
 from trellis.expressions import types as t
@@ -37,8 +38,10 @@ def _joined_list(types: Sequence[t.Type]) -> t.Type:
 
 def _number_or_duration(types: Sequence[t.Type]) -> t.Type:
     found = element_type(types)
-    return found if found.name in ("days and time duration", "years and months duration") else (
-        t.NUMBER
+    return (
+        found
+        if found.name in ("days and time duration", "years and months duration")
+        else (t.NUMBER)
     )
 
 
@@ -120,7 +123,8 @@ def _deviation(items: list[Any]) -> Any:
     mean = _mean(items)
     try:
         squares = [CONTEXT.power(CONTEXT.subtract(number(item), mean), 2) for item in items]
-        return CONTEXT.sqrt(CONTEXT.divide(_fold(CONTEXT.add, squares), len(items) - 1))
+        variance = divide(_fold(CONTEXT.add, squares), Decimal(len(items) - 1))
+        return None if variance is None else CONTEXT.sqrt(variance)
     except (DecimalException, TypeError):
         return None
 
@@ -242,7 +246,7 @@ def _flatten(items: list[Any]) -> Any:
 def sort(items: list[Any], precedes: Function | None = None) -> Any:
     """Return the elements in order, or in the order that a function says."""
     if precedes is None:
-        if any(order(a, b) is None for a, b in zip(items, items[1:], strict=False)):
+        if any(order(a, b) is None for a, b in pairwise(items)):
             return None
         return sorted(items, key=cmp_to_key(lambda a, b: order(a, b) or 0))
     if precedes.parameters is not None and len(precedes.parameters) != 2:

@@ -141,7 +141,7 @@ class Form:
         """Return the values as the body takes them, None when one does not fit."""
         if self.variadic and len(values) > 1:
             return [list(values)]
-        found = []
+        found: list[Any] = []
         last = len(self.parameters) - 1
         for position, value in enumerate(values):
             parameter = self.parameters[min(position, last)]

@@ -1,9 +1,10 @@
 """Typed tree → SQLAlchemy: values and conditions over a table's rows, faithful to FEEL's nulls.
 
-Nothing of an expression becomes SQL text: what is written out and what does not depend on the row is
-bound. What SQL cannot say is a problem with its place, never a guess. `ports` says what a table must
-offer, `binding` how values travel into statements, `terms` is a value in SQL, `scalars` the functions
-over single values, `writer` the walk over the tree, `sqlite` what SQLite needs registered.
+Nothing of an expression becomes SQL text: what is written out, and what does not depend on the row,
+is bound. What SQL cannot say is a problem with its place, never a guess. `ports` says what a table
+must offer, `binding` how values travel into statements, `terms` is a value in SQL, `scalars` the
+functions over single values, `rows` where names lead, `lists` and `writer` the walk over the tree,
+`sqlite` what SQLite needs registered.
 """
 
 from trellis.expressions.to_sql.binding import SqlParameter

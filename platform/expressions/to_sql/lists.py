@@ -104,9 +104,9 @@ class ListWriter:
         return statement.correlate_except(*rows.tables).scalar_subquery()
 
     def _exists(self, rows: Rows, *conditions: Element) -> Element:
-        statement = sa.select(sa.literal_column("1")).select_from(*rows.tables)
+        statement: Any = sa.select(sa.literal_column("1")).select_from(*rows.tables)
         statement = statement.where(*rows.conditions, *conditions)
-        return statement.correlate_except(*rows.tables).exists()
+        return sa.exists(statement.correlate_except(*rows.tables))
 
     # Conditions over lists
     def quantified(self, node: n.Quantified, positive: bool) -> Element:
@@ -116,9 +116,7 @@ class ListWriter:
         rows = self._iteration_rows(node.iterations[0])
         return self._some_or_every(node.kind, rows, node.condition, positive=positive)
 
-    def _some_or_every(
-        self, kind: str, rows: Rows, body: n.Node, *, positive: bool
-    ) -> Element:
+    def _some_or_every(self, kind: str, rows: Rows, body: n.Node, *, positive: bool) -> Element:
         if positive and kind == "some":
             return self._exists(rows, self.condition(body, positive=True))
         if positive:
@@ -129,7 +127,9 @@ class ListWriter:
 
     def _three_valued(self, kind: str, rows: Rows, condition: Element) -> Element:
         decisive = kind == "some"
-        hits = sa.func.sum(sa.case((condition.is_(sa.true() if decisive else sa.false()), 1), else_=0))
+        hits = sa.func.sum(
+            sa.case((condition.is_(sa.true() if decisive else sa.false()), 1), else_=0)
+        )
         unknown = sa.func.sum(sa.case((condition.is_(sa.null()), 1), else_=0))
         made = sa.case(
             (hits > 0, sa.true() if decisive else sa.false()),
@@ -159,8 +159,8 @@ class ListWriter:
         value = self.compare.plain(left)
         if self.sqlite:
             entries = sa.func.json_each(sa.type_coerce(column, sa.Text)).table_valued("value")
-            inside = sa.select(sa.literal_column("1")).select_from(entries)
-            return inside.where(entries.c.value == value).exists()
+            inside: Any = sa.select(sa.literal_column("1")).select_from(entries)
+            return sa.exists(inside.where(entries.c.value == value))
         found = sa.type_coerce(column, sa.Text).op("@>", return_type=sa.Boolean())(
             sa.func.to_jsonb(value)
         )
@@ -236,17 +236,21 @@ class ListWriter:
         if name == "mean":
             count = sa.func.nullif(sa.func.count(), 0)
             wide = sa.cast(sa.func.sum(element), sa.Numeric(80, 45)) / count
-            made = sa.func.round(wide, 34) if value.kind == "number" else (
-                sa.cast(sa.func.trunc(wide), sa.BigInteger)
+            made = (
+                sa.func.round(wide, 34)
+                if value.kind == "number"
+                else (sa.cast(sa.func.trunc(wide), sa.BigInteger))
             )
         else:
-            made = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max}[name](element)
+            functions: dict[str, Any] = {"sum": sa.func.sum, "min": sa.func.min,
+                                         "max": sa.func.max}  # fmt: skip
+            made = functions[name](element)
             if value.kind == "duration":
                 made = sa.cast(made, sa.BigInteger)
         return Term(value.kind, self._select(rows, sa.case((whole, made))))
 
     def _sqlite_aggregate(self, name: str, rows: Rows, value: Term, element: Element) -> Term:
-        code = sa.literal_column(f"'{value.code}'")
+        code: Element = sa.literal_column(f"'{value.code}'")
         if name != "mean":
             function = {"sum": sa.func.feel_sum, "min": sa.func.feel_min,
                         "max": sa.func.feel_max}[name]  # fmt: skip

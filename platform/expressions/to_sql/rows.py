@@ -1,4 +1,4 @@
-"""Where the names of an expression lead in a statement: to which row, to which column, or outside."""
+"""Where the names of an expression lead in a statement: to a row, to a column, or outside."""
 
 from __future__ import annotations
 

@@ -211,7 +211,9 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 def _named(field: str, names: Sequence[str], of: str) -> Maker:
     def make(value: Element) -> Element:
         number = sa.extract(field, _utc(value) if of == "datetime" else value)
-        return sa.case(*((number == index, sa.literal(name)) for index, name in enumerate(names, 1)))
+        return sa.case(
+            *((number == index, sa.literal(name)) for index, name in enumerate(names, 1))
+        )
 
     return make
 
@@ -290,7 +292,7 @@ def on_sqlite(name: str, of: str, terms: Sequence[tuple[Term, Element]]) -> Term
     """Return a call of the registered function over stored values."""
     codes = ",".join("n" if term.is_outside and term.kind == "number" else term.code
                      for term, _ in terms)  # fmt: skip
-    called = _f.feel(name, codes, *(element for _, element in terms))
+    called: Element = _f.feel(name, codes, *(element for _, element in terms))
     if of == "boolean":
         called = sa.type_coerce(called, sa.Boolean)
     return Term(of, called)

@@ -90,7 +90,7 @@ class Comparer:
         return _NATIVE[operator](self._order(left, right), sa.literal_column("0"))
 
     def _order(self, left: Term, right: Term) -> Element:
-        codes = [sa.literal_column(f"'{_code(term)}'") for term in (left, right)]
+        codes: list[Element] = [sa.literal_column(f"'{_code(term)}'") for term in (left, right)]
         return sa.func.feel_order(self.plain(left), self.plain(right), *codes, type_=sa.Integer)
 
     def equal(self, left: Term, right: Term, *, positive: bool) -> Element:

@@ -96,9 +96,7 @@ class Writer(ListWriter):
 
     def refuse(self, node: n.Node, why: str) -> ExpressionProblemsError:
         """Return the error that SQL cannot say a node."""
-        problem = ExpressionProblem(
-            node.start, node.end, NOT_SQL, f"cannot be SQL: because {why}"
-        )
+        problem = ExpressionProblem(node.start, node.end, NOT_SQL, f"cannot be SQL: because {why}")
         return ExpressionProblemsError(self.text, (problem,))
 
     # What is bound
@@ -129,8 +127,10 @@ class Writer(ListWriter):
 
     def _parameter(self, node: n.Node, kind: Bound, *, many: bool) -> Element:
         path = path_names(self.typed, node)
-        base = "_".join(path) if path and all(p.isidentifier() for p in path) else (
-            f"p{node.start}_{node.end}"
+        base = (
+            "_".join(path)
+            if path and all(p.isidentifier() for p in path)
+            else (f"p{node.start}_{node.end}")
         )
         name = f"{base}__{kind.of}{'s' if many else ''}" + (
             f"{kind.scale}{kind.rounding[0]}" if kind.scale is not None else ""
@@ -289,9 +289,7 @@ class Writer(ListWriter):
         """Return a comparison."""
         return self.compared(node.operator, node.left, node.right, positive=positive)
 
-    def compared(
-        self, operator: str, left: n.Node, right: n.Node, *, positive: bool
-    ) -> Element:
+    def compared(self, operator: str, left: n.Node, right: n.Node, *, positive: bool) -> Element:
         """Return a comparison of two nodes."""
         a, b = self.term(left), self.term(right)
         if "months" in (a.kind, b.kind):
@@ -326,15 +324,19 @@ class Writer(ListWriter):
         if isinstance(test, n.Test):
             return self.compared(test.operator, value, test.operand, positive=positive)
         if isinstance(test, n.RangeNode):
-            low = self.compared(">=" if test.low_closed else ">", value, test.low, positive=positive)
+            low = self.compared(
+                ">=" if test.low_closed else ">", value, test.low, positive=positive
+            )
             high = self.compared(
                 "<=" if test.high_closed else "<", value, test.high, positive=positive
             )
             return sa.and_(low, high)
         if isinstance(test, n.ListNode):
             constants = [item for item in test.items if isinstance(item, n.Literal)]
-            if positive and len(constants) == len(test.items) > 0 and not any(
-                item.value is None for item in constants
+            if (
+                positive
+                and len(constants) == len(test.items) > 0
+                and not any(item.value is None for item in constants)
             ):
                 return self._among_constants(value, constants)
             return self._any_of([self.test(value, item, positive=positive)

@@ -41,7 +41,8 @@ class Shape:
         return self.types
 
 
-CASE, CUSTOMER, VISIT, REGION = Shape("case"), Shape("customer"), Shape("visit"), Shape(
+CASE, CUSTOMER, VISIT = Shape("case"), Shape("customer"), Shape("visit")
+REGION = Shape(
     "region", tree=True)  # fmt: skip
 STATUS = t.ChoiceType(values=("new", "open", "closed"))
 CASE.types.update(
