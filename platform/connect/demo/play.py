@@ -50,6 +50,7 @@ class Story:
     script: Mapping[str, Any]
     names: dict[str, Any]
     step: int = -1
+    last: int = 10_000  # the step after which it stays as it is
     record: tuple[str, str] = ("", "")
 
 
@@ -154,7 +155,9 @@ class Player:
             stories = self.script["stories"]
             weights = [float(story.get("weight", 1)) for story in stories]
             script = self.chance.choices(stories, weights=weights)[0]
-            heapq.heappush(queue, _Due(at, number, Story(script, {})))
+            story = Story(script, {})
+            story.last = self._stops_at(story, at)
+            heapq.heappush(queue, _Due(at, number, story))
         while queue:
             due = heapq.heappop(queue)
             if due.at > self.today:
@@ -163,7 +166,7 @@ class Player:
             if not self._tell_step(due.story):
                 continue
             steps = self._steps(due.story)
-            if due.story.step + 1 < len(steps):
+            if due.story.step + 1 < min(len(steps), due.story.last):
                 number += 1
                 pause = self._pause(steps[due.story.step + 1].get("after", ["1m", "5m"]))
                 heapq.heappush(queue, _Due(due.at + pause, number, due.story))
@@ -203,6 +206,14 @@ class Player:
             where = f"story `{story.script['id']}`, step {story.step + 1}"
             details = "; ".join(str(d) for d in error.details)
             raise DemoError(f"{where}: {error.message} {details}") from error
+
+    def _stops_at(self, story: Story, at: datetime) -> int:
+        """Return the step before which a recent story comes to rest: work that waits today."""
+        plan = self.script.get("unfinished", {})
+        recent = self.today - at < timedelta(days=float(plan.get("days", 0)))
+        if not recent or self.chance.random() >= float(plan.get("chance", 0)):
+            return story.last
+        return self.chance.randint(0, max(0, len(self._steps(story)) - 1))
 
     def _steps(self, story: Story) -> list[Mapping[str, Any]]:
         """Return a story's steps: its own, or a course that several stories share."""

@@ -98,7 +98,7 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
         claim=reading.get("claim", False),
         form=reading.get("form"),
         fields=reading.texts("fields"),
-        actions=reading.texts("actions"),
+        **_actions(reading),
         mode=_mode(kind, value),
         catches=tuple(_catch(item) for item in reading.items("catch")),
         action=str(value) if kind in _ACTING and value is not None else None,
@@ -112,6 +112,14 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
             if (node := _node(name, item, roles)) is not None
         },
     )
+
+
+def _actions(reading: Reading) -> dict[str, Any]:
+    """Return a task's answers: a list of keys, or a map of keys to labels."""
+    if not isinstance(reading.get("actions"), Mapping):
+        return {"actions": reading.texts("actions")}
+    labels = {key: item.as_label(humanised(key)) for key, item in reading.entries("actions")}
+    return {"actions": tuple(labels), "action_labels": labels}
 
 
 def _inputs(reading: Reading, kind: NodeKind) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Node:
     form: str | None = None
     fields: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    action_labels: Mapping[str, Label] = field(default_factory=dict)
     mode: str | None = None  # approval: any all seq vote
     catches: tuple[Catch, ...] = ()
     action: str | None = None  # service: the built-in action; rule: the decision; call: the flow

@@ -11,7 +11,7 @@ from trellis.engine import query, records
 from trellis.engine.actors import Actor
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query import PageRequest
-from trellis.engine.query.pages import title_of
+from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.records import lifecycle
 from trellis.engine.records.checks import flag_holds, rows_allow
 from trellis.engine.records.draft import add_defaults
@@ -200,9 +200,7 @@ class EngineRecords:
         """Return the titles of records by id; those the person may not see are absent."""
         found: dict[str, str] = {}
         for record_id in dict.fromkeys(ids):
-            try:
-                query.get(self._tx, object_key, record_id, fields=("created_at",))
-            except NotFoundError:
+            if not may_read(self._tx, RecordView(self._tx, object_key, record_id)):
                 continue
             found[record_id] = title_of(self._tx, object_key, record_id) or record_id
         return found

@@ -84,6 +84,10 @@ class EngineTasks:
             record=about,
             due=task.due_at,
             actions=self._actions(task, node),
+            action_labels={
+                key: label.text(self._locale, humanise(key))
+                for key, label in (node.action_labels if node is not None else {}).items()
+            },
             holder=names.person(task.holder),
             state=task.state,
             form=node.form or "" if node is not None else "",

@@ -215,6 +215,7 @@ class Work:
     record: Reference | None = None
     due: datetime | None = None
     actions: tuple[str, ...] = ()  # claim complete approve reject …
+    action_labels: Mapping[str, str] = field(default_factory=dict)  # of the flow's own answers
     holder: str = ""
     state: str = "open"
     form: str = ""

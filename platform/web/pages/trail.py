@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from trellis.access.principal import SYSTEM_ID
 from trellis.engine import query
-from trellis.engine.errors import NotFoundError
 from trellis.engine.parsing import ValueRefusedError, parse_value
-from trellis.engine.query.pages import title_of
+from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.query.touched import touched_by
 from trellis.engine.talk import comments
 from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import is_id
 from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
@@ -112,9 +112,7 @@ def recent(tx: Transaction, limit: int) -> Sequence[Touched]:
     for one in touched_by(tx, tx.actor.principal.id, limit * 2):
         if tx.compiled.object(one.object) is None:
             continue
-        try:
-            query.get(tx, one.object, one.record_id, fields=("created_at",))
-        except NotFoundError:
+        if not may_read(tx, RecordView(tx, one.object, one.record_id)):
             continue
         title = title_of(tx, one.object, one.record_id) or ""
         found.append(Touched(one.object, Reference(one.record_id, title), one.at))

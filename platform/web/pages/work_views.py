@@ -94,7 +94,7 @@ def actions_of(at: Visit, work: Work) -> tuple[TaskAction, ...]:
     return tuple(
         TaskAction(
             key,
-            action_label(at, key),
+            work.action_labels.get(key) or action_label(at, key),
             f"/inbox/{work.id}/{key}",
             key in _DIRECT,
             key in _PRIMARY or (place == 0 and key not in _DANGER),
