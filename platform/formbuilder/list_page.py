@@ -76,7 +76,10 @@ def default_columns(model: Object, hidden: frozenset[str]) -> tuple[str, ...]:
     rest = [
         field.key
         for field in model.fields.values()
-        if field.type not in _UNSORTED and field.type is not FieldType.TEXT_LONG
+        if field.type not in _UNSORTED
+        and field.type is not FieldType.TEXT_LONG
+        # What is computed record by record is for a record's page, not for fifty rows.
+        and (field.type is not FieldType.FORMULA or field.stored)
     ]
     ordered = dict.fromkeys([*first, *rest])
     keys = [key for key in ordered if key in model.fields and key not in hidden]

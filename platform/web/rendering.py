@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from trellis.web.assets import Assets
 from trellis.web.i18n import LANGUAGES, translations_of
 
@@ -29,8 +32,25 @@ def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Env
     made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         words.gettext, words.ngettext, newstyle=True
     )
-    made.globals["icons"] = assets.icons
+    made.globals["icon"] = icons_of(assets.icons)
+    made.globals["csrf"] = csrf_input
     return made
+
+
+def icons_of(sprite: str) -> Callable[..., Markup]:
+    """Return the function that draws an icon of the sprite; each is written once."""
+
+    @lru_cache(maxsize=256)
+    def icon(name: str, css: str = "") -> Markup:
+        shape = f'<use href="{sprite}#{name}"></use>'
+        return Markup(f'<svg class="icon {css}" aria-hidden="true">{shape}</svg>')  # noqa: S704
+
+    return icon
+
+
+def csrf_input(token: str) -> Markup:
+    """Return the hidden input that proves a form is ours."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
 
 
 @dataclass(frozen=True)
