@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from trellis.access.principals import Proof
 from trellis.access.room import AccessRoom
+from trellis.analytics.event_export import as_csv, as_xes
+from trellis.engine.events import log
 from trellis.engine.jobs.queue import JobState
 from trellis.engine.publishing.install import install
-from trellis.ids import new_secret
+from trellis.ids import is_id, new_secret
 from trellis.metadata.compile import compile_catalog
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.package import package_from_files
@@ -148,6 +150,11 @@ class EngineTrail:
         rows, following = self._page(EVENT, limit, before)
         return [_of_event(row, names) for row in rows], following
 
+    def export(self, kind: str) -> Iterator[str]:
+        """Yield the event log as `csv` or `xes`, case by case."""
+        found = log.entries(self.session.reading)
+        yield from as_csv(found) if kind == "csv" else as_xes(found, log_name="trellis")
+
     def _page(self, table: sa.Table, limit: int, before: str) -> tuple[list[Any], str]:
         """Return rows by id, the newest first: ids ascend with time."""
         statement = sa.select(table).order_by(table.c.id.desc()).limit(limit + 1)
@@ -165,7 +172,7 @@ def _of_audit(row: Mapping[str, Any], names: Names) -> Trace:
         row["at"],
         names.person(row["actor"]),
         row["action"],
-        names.person(user) if user else str(row["object"] or ""),
+        names.person(user) if user else names.about(row["object"], row["record_id"]),
         row["outcome"],
         _address(row["object"], row["record_id"]),
         " · ".join(part for part in (more, row["address"] or "") if part),
@@ -174,13 +181,15 @@ def _of_audit(row: Mapping[str, Any], names: Names) -> Trace:
 
 def _of_event(row: Mapping[str, Any], names: Names) -> Trace:
     moved = " → ".join(part for part in (row["from_state"], row["to_state"]) if part)
-    about = names.of(row["object"], row["record_id"]) or row["object"]
+    outcome = str(row["outcome"] or "")
+    if is_id(outcome):
+        outcome = names.person(outcome)
     return Trace(
         row["end_at"],
         names.person(row["actor"]),
         f"{row['kind']}: {row['activity']}",
-        about,
-        row["outcome"] or moved,
+        names.about(row["object"], row["record_id"]),
+        outcome or moved,
         _address(row["object"], row["record_id"]),
         row["flow"] or "",
     )

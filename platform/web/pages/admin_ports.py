@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -103,4 +103,8 @@ class Trail(Protocol):
 
     def events(self, limit: int, before: str) -> tuple[Sequence[Trace], str]:
         """Return the event log, the newest first, and where the next page begins."""
+        ...
+
+    def export(self, kind: str) -> Iterator[str]:
+        """Yield the event log as `csv` or `xes`, case by case."""
         ...

@@ -15,6 +15,7 @@ from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.records import lifecycle
 from trellis.engine.records.checks import flag_holds, rows_allow
 from trellis.engine.records.draft import add_defaults
+from trellis.engine.rights import EVERYTHING
 from trellis.engine.talk import comments
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
@@ -117,7 +118,8 @@ class EngineRecords:
             create=bool(found.may(Action.CREATE)),
             update=bool(found.may(Action.UPDATE)),
             delete=bool(found.may(Action.DELETE)),
-            export=bool(found.may(Action.EXPORT)),
+            # Rows that may be seen but not taken away would need a filter of their own.
+            export=found.may(Action.EXPORT) in (EVERYTHING, found.may(Action.READ)),
             hidden=found.hidden,
             masked=frozenset(found.shown),
             locked=locked,

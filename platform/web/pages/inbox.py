@@ -225,7 +225,7 @@ def _check_offered(doing: _Doing, action: str) -> None:
 
 def _action_answer(doing: _Doing, action: str, draft: Draft) -> str:
     at = doing.at
-    label = action_label(at, action)
+    label = action_label(at, doing.work, action)
     view = doing.form(action, draft, f"/inbox/{doing.work.id}/{action}", label)
     if doing.work.record:
         view = replace(view, help=f"{doing.work.label} · {doing.work.record.title}")

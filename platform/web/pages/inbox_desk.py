@@ -70,8 +70,9 @@ class EngineTasks:
         node = _find(flow.nodes, task.node) if flow is not None else None
         about = None
         if task.object and task.record_id:
-            title = names.of(task.object, task.record_id)
-            about = Reference(task.record_id, title or humanise(task.object))
+            title, subject = names.told(task.object, task.record_id)
+            shown = f"{title} {subject}".strip()
+            about = Reference(task.record_id, shown or humanise(task.object))
         return Work(
             id=task.id,
             rev=task.rev,

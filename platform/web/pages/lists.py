@@ -59,8 +59,23 @@ def views_of(catalog: Catalog, object_key: str, roles: frozenset[str]) -> list[V
     return views
 
 
-def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
-    """Return the list that this request asks for, and the menu entry it belongs to."""
+@dataclass(frozen=True)
+class ListPlan:
+    """A list as an address asks for it."""
+
+    asked: ListRequest
+    rights: ObjectRights
+    views: list[View]
+    view: View | None
+    made: ListPage
+    fields: Sequence[Field]
+    titles: Mapping[str, str]
+    filters: FilterState
+    ask: Ask
+
+
+def plan_of(at: Visit, model: Object) -> ListPlan:
+    """Return the list that this request asks for."""
     asked = ListRequest({name: request.args.getlist(name) for name in request.args})
     rights = at.records.rights(model.key)
     views = views_of(at.catalog, model.key, at.person.roles)
@@ -71,17 +86,23 @@ def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
     titles = _filter_titles(at, fields, asked)
     filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
     ask = _ask(asked, made, view, filters)
-    problem = ", ".join(filters.problems)
+    return ListPlan(asked, rights, views, view, made, fields, titles, filters, ask)
+
+
+def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
+    """Return the list that this request asks for, and the menu entry it belongs to."""
+    plan = plan_of(at, model)
+    problem = ", ".join(plan.filters.problems)
     try:
-        page = at.records.page(model.key, ask)
+        page = at.records.page(model.key, plan.ask)
     except EngineError as error:
         # A condition or a cursor that a person put into the address: say so beside the box.
-        if not (ask.filter or ask.cursor or ask.sort):
+        if not (plan.ask.filter or plan.ask.cursor or plan.ask.sort):
             raise
         page, problem = RowPage(()), refusal_text(at.audience, error)
-    head = _ListHead(at, model, asked, views, view)
-    active = f"{model.key}:{view.key}" if view is not None and asked.one("view") else model.key
-    return head.view(made, page, filters, rights, titles, problem, fields, ask), active
+    named = plan.view is not None and plan.asked.one("view")
+    active = f"{model.key}:{plan.view.key}" if named and plan.view is not None else model.key
+    return _ListHead(at, model, plan).view(page, problem), active
 
 
 def _chosen_view(views: list[View], asked: str) -> View | None:
@@ -137,22 +158,16 @@ class _ListHead:
 
     at: Visit
     model: Object
-    asked: ListRequest
-    views: list[View]
-    current: View | None
+    plan: ListPlan
 
-    def view(
-        self,
-        made: ListPage,
-        page: RowPage,
-        filters: FilterState,
-        rights: ObjectRights,
-        titles: Mapping[str, str],
-        problem: str,
-        fields: Sequence[Field],
-        ask: Ask,
-    ) -> ListView:
+    @property
+    def asked(self) -> ListRequest:
+        """Return what the address asks."""
+        return self.plan.asked
+
+    def view(self, page: RowPage, problem: str) -> ListView:
         """Return the whole list."""
+        plan, rights, ask, made = self.plan, self.plan.rights, self.plan.ask, self.plan.made
         at, model, words = self.at, self.model, self.at.audience.words
         base = f"/o/{model.key}"
         paths = made.paths
@@ -161,8 +176,10 @@ class _ListHead:
         )
         name = object_label(model, at.audience)
         labels = object_labels(model, at.audience)
-        panel = filter_fields(fields, self.asked.query, at.catalog, model, at.audience, titles)
-        chips = self._chips(filters)
+        panel = filter_fields(
+            plan.fields, plan.asked.query, at.catalog, model, at.audience, plan.titles
+        )
+        chips = self._chips(plan.filters)
         return ListView(
             base_url=base,
             bulk_url=f"{base}/bulk",
@@ -198,19 +215,19 @@ class _ListHead:
         return with_query(f"/o/{self.model.key}", [*pairs, (name, value)])
 
     def _tabs(self, base: str) -> tuple[ViewTab, ...]:
-        if not self.views:
+        if not self.plan.views:
             return ()
-        locale, current = self.at.audience.locale, self.current
+        locale, current = self.at.audience.locale, self.plan.view
         tabs = [
             ViewTab(
                 view.label.text(locale, humanise(view.key)),
                 f"{base}?view={view.key}",
                 view is current,
             )
-            for view in self.views[:_TABS]
+            for view in self.plan.views[:_TABS]
         ]
         # An author's own view of everything makes ours superfluous.
-        if current is not None and any(view.where is None for view in self.views):
+        if current is not None and any(view.where is None for view in self.plan.views):
             return tuple(tabs)
         everything = ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None)
         return (*tabs, everything)

@@ -125,7 +125,11 @@ def history_page() -> ResponseReturnValue:
         tabs=tuple(
             ViewTab(label, f"/admin/history?log={key}", key == log) for key, label in labels.items()
         ),
-        exports=(),
+        exports=tuple(
+            Action(kind, kind.upper(), f"/admin/history/events.{kind}") for kind in ("csv", "xes")
+        )
+        if log == "events"
+        else (),
         heads=tuple(words(head) for head in HEAD_WORDS),
         rows=tuple(_trace_row(at, trace) for trace in traces),
         next_url=with_query("/admin/history", [("log", log), ("before", following)])

@@ -114,6 +114,7 @@ class Touched:
     object: str
     record: Reference
     at: datetime
+    about: str = ""
 
 
 class Records(Protocol):

@@ -79,7 +79,9 @@ def transition_actions(at: Visit, model: Object, row: Row) -> Iterator[Action]:
 def _subtitle(model: Object, row: Row) -> str:
     """Return what a record is about when it is called by a number, or its number when not."""
     named = model.fields.get(model.title) if isinstance(model.title, str) else None
-    wanted = FieldType.TEXT if named is not None and named.type is FieldType.AUTO else FieldType.AUTO
+    wanted = (
+        FieldType.TEXT if named is not None and named.type is FieldType.AUTO else FieldType.AUTO
+    )
     for field in model.fields.values():
         if field.type is wanted and field.key != model.title:
             value = row.values.get(field.key)

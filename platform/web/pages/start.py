@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,7 @@ from trellis.web.pages.blueprint import pages
 from trellis.web.pages.frame import go, shaper, show
 from trellis.web.pages.ports import Ask, Note
 from trellis.web.pages.shades import letter_of, shade_of
+from trellis.web.pages.trail import subject_field
 from trellis.web.pages.views import NO_MARKUP, Action, Head
 from trellis.web.pages.visit import Visit, visit
 from trellis.web.pages.work_views import TaskItem, task_item
@@ -209,7 +210,8 @@ def _recent(at: Visit) -> Iterator[Hit]:
         model = at.catalog.objects.get(touched.object)
         if model is not None:
             when = Markup(moment(touched.at, at.now, at.audience))  # noqa: S704 - our own tag
-            yield _hit(at, model, touched.record.id, touched.record.title, when)
+            hit = _hit(at, model, touched.record.id, touched.record.title, when)
+            yield replace(hit, text=touched.about)
 
 
 def _hit(at: Visit, model: Object, record_id: str, title: str, when: Markup = NO_MARKUP) -> Hit:
@@ -257,8 +259,18 @@ def _groups(at: Visit, text: str) -> Iterator[HitGroup]:
             continue
         if not any(field.search or field.type is FieldType.AUTO for field in model.fields.values()):
             continue
-        page = at.records.page(model.key, Ask(fields=("id",), search=text, limit=_HITS))
-        hits = tuple(_hit(at, model, row.id, row.title) for row in page.rows)
+        subject = subject_field(model)
+        fields = (
+            (subject,) if subject and subject not in at.records.rights(model.key).hidden else ()
+        )
+        page = at.records.page(model.key, Ask(fields=fields, search=text, limit=_HITS))
+        hits = tuple(
+            replace(
+                _hit(at, model, row.id, row.title),
+                text=str(row.values.get(subject or "") or ""),
+            )
+            for row in page.rows
+        )
         if hits:
             url = with_query(f"/o/{model.key}", [("view", "all"), ("q", text)])
             yield HitGroup(object_labels(model, at.audience), url, hits)

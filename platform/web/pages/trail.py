@@ -16,12 +16,21 @@ from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import is_id
-from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
+from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.storage.platform_tables.talk import FILE
 from trellis.web.pages.ports import FieldChange, Happening, Touched
 
 USER = "user"
+
+
+def subject_field(item: Object) -> str | None:
+    """Return the field that says what a record is about when its title is but a number."""
+    named = item.fields.get(item.title) if isinstance(item.title, str) else None
+    if named is None or named.type is not FieldType.AUTO:
+        return None
+    texts = (key for key, one in item.fields.items() if one.type is FieldType.TEXT)
+    return next(texts, None)
 
 
 class Names:
@@ -39,6 +48,23 @@ class Names:
         if key not in self._known:
             self._known[key] = title_of(self._tx, object_key, record_id) or ""
         return self._known[key]
+
+    def about(self, object_key: str | None, record_id: str | None) -> str:
+        """Return a record's title, or what kind of record it is when it may not be seen."""
+        item = self._tx.compiled.object(object_key or "")
+        if item is None:
+            return object_key or ""
+        title = self.of(item.key, record_id) if record_id else ""
+        return title or item.label.text(self._tx.actor.principal.locale, item.key)
+
+    def told(self, object_key: str, record_id: str) -> tuple[str, str]:
+        """Return a record's title, and what it is about when the title is but a number."""
+        item = self._tx.compiled.object(object_key)
+        title = self.of(object_key, record_id)
+        key = subject_field(item) if item is not None else None
+        if key is None or not title or key in self._tx.rights(object_key).masked:
+            return title, ""
+        return title, str(RecordView(self._tx, object_key, record_id).stored.get(key) or "")
 
     def person(self, user_id: str | None) -> str:
         """Return a person's name; nothing for the platform itself."""
@@ -109,13 +135,14 @@ def _value(definition: Field | None, value: Any, names: Names) -> object:
 def recent(tx: Transaction, limit: int) -> Sequence[Touched]:
     """Return the records the person wrote last and may still see."""
     found: list[Touched] = []
+    names = Names(tx)
     for one in touched_by(tx, tx.actor.principal.id, limit * 2):
         if tx.compiled.object(one.object) is None:
             continue
         if not may_read(tx, RecordView(tx, one.object, one.record_id)):
             continue
-        title = title_of(tx, one.object, one.record_id) or ""
-        found.append(Touched(one.object, Reference(one.record_id, title), one.at))
+        title, subject = names.told(one.object, one.record_id)
+        found.append(Touched(one.object, Reference(one.record_id, title), one.at, subject))
     return found[:limit]
 
 

@@ -84,8 +84,10 @@ def task_item(at: Visit, work: Work) -> TaskItem:
     )
 
 
-def action_label(at: Visit, key: str) -> str:
+def action_label(at: Visit, work: Work, key: str) -> str:
     """Return what an answer is called; flows may name answers of their own."""
+    if key in work.action_labels:
+        return work.action_labels[key]
     return at.audience.words(ACTION_WORDS[key]) if key in ACTION_WORDS else humanise(key)
 
 
@@ -94,7 +96,7 @@ def actions_of(at: Visit, work: Work) -> tuple[TaskAction, ...]:
     return tuple(
         TaskAction(
             key,
-            work.action_labels.get(key) or action_label(at, key),
+            action_label(at, work, key),
             f"/inbox/{work.id}/{key}",
             key in _DIRECT,
             key in _PRIMARY or (place == 0 and key not in _DANGER),

@@ -207,3 +207,26 @@ def test_the_live_form_follows_its_condition(office_desk: Desk) -> None:
 def _invoice(office_desk: Desk, **values: object) -> str:
     customer = office_desk.office.add("customer", name="Acme")
     return office_desk.office.add("invoice", **{"title": "Offer", "customer": customer, **values})
+
+
+def test_a_list_is_taken_away_as_it_is_filtered_and_no_cell_is_a_formula(
+    office_desk: Desk,
+) -> None:
+    seller = office_desk.anna()
+    _invoice(office_desk, title="=cmd|x", amount="5000", due_at="2026-03-31T06:30:00Z")
+    _invoice(office_desk, title="Small", amount="5")
+
+    answer = seller.get("/o/invoice/export.csv?view=open_invoices&f.amount.min=100")
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="invoice.csv"'
+    assert answer.text.splitlines() == [
+        "\ufeffTitle,Customer,Status,Amount,Due",
+        "'=cmd|x,Acme,Draft,5000.00,2026-03-31 14:30",
+    ]
+
+
+def test_who_may_not_export_gets_nothing(office_desk: Desk) -> None:
+    reader = office_desk.enter("rita", "reader")
+
+    assert "export.csv" not in reader.get("/o/invoice").text
+    assert reader.get("/o/invoice/export.csv").status_code == 403

@@ -370,3 +370,13 @@ def _answer(html: str) -> dict[str, str]:
     assert rev is not None
     assert key is not None
     return {"_rev": rev[1], "_key": key[1]}
+
+
+def test_the_event_log_is_taken_away_as_csv_and_xes(office_desk: Desk) -> None:
+    customer = office_desk.office.add("customer", name="Acme")
+    office_desk.office.add("invoice", title="Offer", customer=customer)
+    admin = office_desk.enter("root", "admin")
+
+    assert "/admin/history/events.xes" in admin.get("/admin/history?log=events").text
+    assert "invoice" in admin.get("/admin/history/events.csv").text
+    assert "<trace>" in admin.get("/admin/history/events.xes").text
