@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, DecimalException
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,6 +89,10 @@ def _url(field: Field, value: Any) -> str:
 def _integer(field: Field, value: Any) -> int:
     if isinstance(value, bool) or isinstance(value, float) and not value.is_integer():
         raise ValueRefusedError("must be a whole number")
+    if isinstance(value, Decimal):
+        # Its exponent may be huge, so that it must not be written out.
+        if not value.is_finite() or value.adjusted() > 20 or value != value.to_integral_value():
+            raise ValueRefusedError("must be a whole number")
     try:
         number = int(value) if not isinstance(value, str) else int(value.strip())
     except (ValueError, TypeError, OverflowError):
@@ -249,7 +254,16 @@ def _address(field: Field, value: Any) -> dict[str, str]:
 
 def _json(_field: Field, value: Any) -> Any:
     _check_json(value, 0)
-    return value
+    return _with_doubles(value)
+
+
+def _with_doubles(value: Any) -> Any:
+    """Return a JSON value whose decimals are numbers that JSON libraries know."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: _with_doubles(item) for key, item in value.items()}
+    return [_with_doubles(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_json(value: Any, depth: int) -> None:
@@ -257,6 +271,8 @@ def _check_json(value: Any, depth: int) -> None:
         raise ValueRefusedError("is nested deeper than 32")
     if isinstance(value, str) and _CONTROL.search(value):
         raise ValueRefusedError("holds characters that cannot be stored")
+    if isinstance(value, Decimal) and not isfinite(float(value)):
+        raise ValueRefusedError("holds a number that is none")
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         raise ValueRefusedError("holds a number that is none")
     if isinstance(value, Mapping):

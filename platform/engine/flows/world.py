@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trellis.access.principal import SYSTEM_ID
 from trellis.engine.assignment.organisation import SqlOrganisation
 from trellis.engine.errors import EngineError
 from trellis.engine.events import log as event_log
@@ -64,7 +65,13 @@ class SqlWorld:
             raise FlowError(state, f"no transition of `{item.key}` leads from `{current}` "
                             f"to `{state}`")  # fmt: skip
         comment = None if found.comment == "none" else "flow"
-        transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
+        try:
+            transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
+        except EngineError as error:
+            # A person hears the reason and can mend it; where nobody listens it is an incident.
+            if actor != SYSTEM_ID:
+                raise
+            raise FlowError(state, error.message) from error
 
     def set_fields(self, case: Case, values: Mapping[str, Any], actor: str | None) -> None:
         """Write fields of the instance's record as the platform."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement
 
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.query.subject import Root
+from trellis.engine.query.visible import visible_expression
 from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import context_of
 from trellis.expressions import Expression, ExpressionProblemsError
 from trellis.metadata.model.fields import TEXT_TYPES
-from trellis.metadata.model.objects import Object
 
 
 def row_scope(tx: Transaction, root: Root, rows: Rows) -> tuple[list[ColumnElement[bool]], dict[str, Any]]:
@@ -60,35 +60,24 @@ def _prefixed(
     return replaced, renamed
 
 
+def view_condition(
+    tx: Transaction, root: Root, text: str
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Return the condition of a saved view, which its author wrote with the platform's rights."""
+    return as_sql(tx, root, tx.compiled.expression(text, root.object.key))
+
+
 def user_filter(
-    tx: Transaction, root: Root, text: str, masked: frozenset[str]
+    tx: Transaction, root: Root, text: str
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Return a filter that a person typed; hidden fields in it are as unknown as missing ones."""
     try:
-        expression = tx.compiled.expression(text, root.object.key)
-        refuse_masked(tx, root.object, expression.names)
-        return as_sql(tx, root, expression)
+        return as_sql(tx, root, visible_expression(tx, text, root.object.key))
     except ExpressionProblemsError as error:
         raise InvalidError(
             [{**problem("filter", found.code, found.message), "start": found.start,
               "end": found.end, "help": found.help} for found in error.problems]
         ) from None  # fmt: skip
-
-
-def refuse_masked(tx: Transaction, item: Object, paths: Iterable[tuple[str, ...]]) -> None:
-    """Raise InvalidError when a path names a field that the actor may not see."""
-    for path in paths:
-        names = path[1:] if path and path[0] == "record" else path
-        current: Object | None = item
-        for name in names:
-            if current is None:
-                break
-            rights = tx.rights(current.key)
-            if name in rights.masked:
-                raise InvalidError([problem("filter", "FEEL010", f"`{name}` is not known here")])
-            definition = current.fields.get(name)
-            target = (definition.to or definition.of) if definition is not None else None
-            current = tx.compiled.object(target) if target else None
 
 
 def search_condition(

@@ -10,7 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from trellis.engine.errors import InvalidError, NotFoundError, problem
-from trellis.engine.query.conditions import row_scope, search_condition, user_filter
+from trellis.engine.query.conditions import (
+    row_scope,
+    search_condition,
+    user_filter,
+    view_condition,
+)
 from trellis.engine.query.cursor import after, read_cursor, write_cursor
 from trellis.engine.query.subject import Root, Subject, target_of
 from trellis.engine.records.checks import rows_allow
@@ -158,11 +163,11 @@ def _conditions(
         if view is None or view.object != root.object.key:
             raise InvalidError([problem("view", "UNKNOWN_VIEW", "is no view of this object")])
         if view.where is not None:
-            made, values = user_filter(tx, root, view.where.text, frozenset())
+            made, values = view_condition(tx, root, view.where.text)
             conditions.append(made)
             bound |= values
     if request.filter:
-        made, values = user_filter(tx, root, request.filter, rights.masked)
+        made, values = user_filter(tx, root, request.filter)
         conditions.append(made)
         bound |= values
     for name, value in request.equals.items():
