@@ -22,6 +22,7 @@ from trellis.expressions.check_calls import checked_call
 from trellis.expressions.check_names import NameChecker
 from trellis.expressions.check_result import option_problems
 from trellis.expressions.functions import BUILTINS
+from trellis.expressions.hints import arithmetic_hint, comparison_hint, function_hint
 from trellis.expressions.limits import MAX_ITERATIONS
 from trellis.expressions.type_rules import (
     NEGATABLE,
@@ -65,12 +66,9 @@ class _Checker(NameChecker):
         found = arithmetic_type(node.operator, a, b)
         if found is not None:
             return found
-        hint = None
-        if node.operator == "+" and "string" in (a.name, b.name):
-            hint = "write `string(…)` around what is no text"
         self.report(node, p.OPERAND,
                     f"`{node.operator}` cannot {_VERBS[node.operator]} {show(a)} and {show(b)}",
-                    hint)  # fmt: skip
+                    arithmetic_hint(node.operator, {a.name, b.name}))  # fmt: skip
         return t.ANY
 
     def negate(self, node: n.Negate) -> t.Type:
@@ -97,7 +95,7 @@ class _Checker(NameChecker):
         elif not t.same_kind(a, b):
             self.report(node, p.NEVER_EQUAL,
                         f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
-                        _convert(a, b))  # fmt: skip
+                        comparison_hint({a.name, b.name}))  # fmt: skip
         else:
             for of, other in ((a, right[0]), (b, left[0])):
                 self.typed.problems += option_problems(other, of) if self.scope else []
@@ -115,7 +113,7 @@ class _Checker(NameChecker):
         if len(known) == 2 and a.name != b.name:
             self.report(node, p.NEVER_EQUAL,
                         f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
-                        _convert(a, b))  # fmt: skip
+                        comparison_hint({a.name, b.name}))  # fmt: skip
 
     def logic(self, node: n.Logic) -> t.Type:
         """Return the type of `and`, `or`."""
@@ -347,7 +345,7 @@ class _Checker(NameChecker):
             return BuiltinName(builtin), t.FunctionType()
         if found is None:
             self.report(node, p.UNKNOWN_FUNCTION, f"there is no function `{node.name}`",
-                        suggest(node.name, BUILTINS))  # fmt: skip
+                        function_hint(node.name))  # fmt: skip
         return found or Root(node.name), of
 
     def _declared_call(self, node: n.Call, declared: t.Type, types: list[t.Type]) -> t.Type:
@@ -367,17 +365,6 @@ class _Checker(NameChecker):
             self.report(node, p.ARITY, f"the function takes {len(declared.parameters)} values, "
                         f"{len(types)} are given")  # fmt: skip
         return declared.result
-
-
-def _convert(a: t.Type, b: t.Type) -> str | None:
-    names = {a.name, b.name}
-    if names == {"date", "date and time"}:
-        return "write `date(…)` around the date and time"
-    if "list" in names:
-        return "write `some … in … satisfies …` or `list contains(…)`"
-    if names == {"number", "string"}:
-        return "write `number(…)` or `string(…)` around one side"
-    return None
 
 
 def _mentions_input(node: n.Node) -> bool:

@@ -17,6 +17,7 @@ from trellis.expressions.bindings import (
     Variable,
 )
 from trellis.expressions.functions import BUILTINS
+from trellis.expressions.hints import property_hint
 from trellis.expressions.problems import ExpressionProblem
 from trellis.expressions.properties import PROPERTIES, property_names
 from trellis.expressions.type_rules import show
@@ -133,7 +134,8 @@ class NameChecker:
             return found
         spot = n.Node(node.end - len(node.name), node.end)
         self.report(spot, p.UNKNOWN_PROPERTY, f"{show(base)} has no `{node.name}`",
-                    suggest(node.name, _names(base)))  # fmt: skip
+                    property_hint(base.name, node.name)
+                    or suggest(node.name, _names(base)))  # fmt: skip
         return t.ANY
 
 

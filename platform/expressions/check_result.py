@@ -32,5 +32,7 @@ def option_problems(node: n.Node, expected: t.Type) -> list[ExpressionProblem]:
     if not isinstance(node.value, str) or node.value in expected.values or not expected.values:
         return []
     message = f'`"{node.value}"` is none of the options'
-    hint = suggest(node.value, expected.values)
+    folded = {value.casefold(): value for value in expected.values}
+    alike = folded.get(node.value.casefold())
+    hint = f"did you mean `{alike}`?" if alike else suggest(node.value, expected.values)
     return [ExpressionProblem(node.start, node.end, p.UNKNOWN_OPTION, message, hint)]

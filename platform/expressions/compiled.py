@@ -26,6 +26,7 @@ from trellis.expressions.problems import (
     StepLimitError,
 )
 from trellis.expressions.runtime import Budget
+from trellis.expressions.to_json import to_json
 from trellis.expressions.to_python import Compiled, compile_python
 from trellis.expressions.to_sql.ports import SqlSubject
 from trellis.expressions.to_sql.writer import SqlExpression, sql_value, to_sql
@@ -97,6 +98,10 @@ class Expression:
             raise TypeError("an expression needs a scope to become SQL")
         write = sql_value if value else to_sql
         return write(self.text, self.typed, subject, sqlite=sqlite)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the typed tree for the interpreter in the browser."""
+        return to_json(self.typed)
 
     @property
     def type(self) -> Type:

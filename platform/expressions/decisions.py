@@ -1,21 +1,37 @@
-"""Decision tables: FEEL unary tests in rows, one of the standard's hit policies (DMN 8)."""
+"""Decision tables: rows of FEEL tests, tried under one of the standard's hit policies (DMN 8).
+
+`decision_index` finds the rows that can match, `decision_gaps` looks for inputs that no row, or
+more than one, takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trellis.expressions import types as t
+from trellis.expressions.check_result import result_problems
 from trellis.expressions.compiled import Expression, compile_expression
+from trellis.expressions.decision_index import TableIndex, make_index
 from trellis.expressions.functions import BUILTINS
-from trellis.expressions.problems import ExpressionProblem, ExpressionProblemsError
+from trellis.expressions.operators import not_equal
+from trellis.expressions.problems import (
+    ARITY,
+    SYNTAX,
+    ExpressionProblem,
+    ExpressionProblemsError,
+)
 from trellis.expressions.types import ANY, Scope, Type
+
+_FUNCTIONS = {"C+": "sum", "C<": "min", "C>": "max", "C#": "count"}
+HIT_POLICIES = ("U", "A", "P", "F", "R", "O", "C", *_FUNCTIONS)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: unary tests, results, and the days it is valid (`until` is the first day it is not)."""
+    """A row: tests, results, and the days it is valid (`until` is the first day it is not)."""
 
     id: str
     when: tuple[str, ...]
@@ -46,7 +62,7 @@ class Table:
 
 @dataclass(frozen=True)
 class CellProblem:
-    """A mistake in a cell; row -1 is the head (an input's expression)."""
+    """A mistake in a cell; row -1 is the head: an input's expression or an output's default."""
 
     row: int
     column: int
@@ -62,7 +78,7 @@ class TableProblemsError(ValueError):
         super().__init__("; ".join(found.problem.message for found in problems))
 
 
-class AmbiguousDecisionError(ValueError):
+class AmbiguousDecisionError(RuntimeError):
     """Several rows match under a policy that allows one; the rows are named."""
 
     def __init__(self, rows: Sequence[str]) -> None:
@@ -72,11 +88,31 @@ class AmbiguousDecisionError(ValueError):
 
 @dataclass(frozen=True)
 class CompiledRow:
-    """A row ready to be tried."""
+    """A row ready to be tried; a test of None is `-`."""
 
     row: Row
     tests: tuple[Expression | None, ...]
     results: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class FailedRow:
+    """A row that did not match, and the column of its first test that failed."""
+
+    row: Row
+    column: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a table decided and why: the inputs' values, the rows that matched, those that not."""
+
+    outputs: Any
+    inputs: tuple[Any, ...]
+    matched: tuple[Row, ...]
+    failed: tuple[FailedRow, ...]
+    by_default: bool
 
 
 @dataclass(frozen=True)
@@ -87,28 +123,44 @@ class CompiledTable:
     inputs: tuple[Expression, ...]
     rows: tuple[CompiledRow, ...]
     defaults: tuple[Expression | None, ...]
+    index: TableIndex
 
     def matched(self, context: Mapping[str, Any], day: date | None = None) -> list[CompiledRow]:
         """Return the rows that match, in order; one is enough under F."""
         values = [expression(context) for expression in self.inputs]
+        only_first = self.table.hit == "F"
+        cells = [_WithInput(context, value) for value in values]
         found: list[CompiledRow] = []
-        for row in self.rows:
-            if row.row.valid_on(day) and self._matches(row, values, context):
+        for number, columns in self.index.candidates(values):
+            row = self.rows[number]
+            if row.row.valid_on(day) and _passes(row, columns, cells):
                 found.append(row)
-                if self.table.hit == "F":
+                if only_first:
                     break
         return found
 
     def decide(self, context: Mapping[str, Any], day: date | None = None) -> Any:
-        """Return the outputs by name (a list of them under R, O, C; a number under C+ C< C> C#)."""
-        rows = self.matched(context, day)
-        return _POLICIES[self.table.hit](self, rows, context)
+        """Return the outputs by name: a list of them under R, O, C, one value under C+ C< C> C#.
 
-    def _matches(self, row: CompiledRow, values: Sequence[Any], context: Mapping[str, Any]) -> bool:
-        for test, value in zip(row.tests, values, strict=True):
-            if test is not None and test(_WithInput(context, value)) is not True:
-                return False
-        return True
+        Raises AmbiguousDecisionError where U or A forbid what matched.
+        """
+        return _POLICIES[self.table.hit](self, self.matched(context, day), context)
+
+    def explain(self, context: Mapping[str, Any], day: date | None = None) -> Decision:
+        """Return the outputs as `decide` does, the rows that matched and why others did not."""
+        values = tuple(expression(context) for expression in self.inputs)
+        cells = [_WithInput(context, value) for value in values]
+        matched, failed = [], []
+        for row in self.rows:
+            reason = _failure(row, cells, day)
+            if reason is None:
+                matched.append(row)
+            else:
+                failed.append(reason)
+        counted = matched[:1] if self.table.hit == "F" else matched
+        outputs = _POLICIES[self.table.hit](self, counted, context)
+        rows = tuple(row.row for row in counted)
+        return Decision(outputs, values, rows, tuple(failed), by_default=not matched)
 
     def outputs(self, row: CompiledRow, context: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row's results by name."""
@@ -130,14 +182,20 @@ class CompiledTable:
 class _WithInput(Mapping[str, Any]):
     """A context with `?`, the cell's input."""
 
+    __slots__ = ("_context", "_value")
+
     def __init__(self, context: Mapping[str, Any], value: Any) -> None:
         self._context = context
         self._value = value
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the input or a name of the context."""
+        return self._value if name == "?" else self._context.get(name, default)
+
     def __getitem__(self, name: str) -> Any:
         return self._value if name == "?" else self._context[name]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         yield "?"
         yield from self._context
 
@@ -145,60 +203,131 @@ class _WithInput(Mapping[str, Any]):
         return len(self._context) + 1
 
 
+def _passes(row: CompiledRow, columns: Sequence[int], cells: Sequence[_WithInput]) -> bool:
+    for column in columns:
+        test = row.tests[column]
+        if test is not None and test(cells[column]) is not True:
+            return False
+    return True
+
+
+def _failure(row: CompiledRow, cells: Sequence[_WithInput], day: date | None) -> FailedRow | None:
+    if not row.row.valid_on(day):
+        return FailedRow(row.row, -1, "the row is not valid on this day")
+    for column, test in enumerate(row.tests):
+        if test is not None and test(cells[column]) is not True:
+            return FailedRow(row.row, column, f"`{row.row.when[column]}` does not hold")
+    return None
+
+
+@dataclass
+class _Compiler:
+    """Compiles the cells of one table, noting what is wrong with each."""
+
+    table: Table
+    scope: Scope | None
+    problems: list[CellProblem]
+
+    def cell(
+        self, text: str, place: tuple[int, int, bool], *, scope: Scope | None, unary: bool = False
+    ) -> Expression | None:
+        """Compile one cell."""
+        try:
+            return compile_expression(text, scope, unary=unary)
+        except ExpressionProblemsError as error:
+            self.problems.extend(CellProblem(*place, found) for found in error.problems)
+            return None
+
+    def note(self, place: tuple[int, int, bool], code: str, message: str) -> None:
+        """Note a mistake that is no expression's."""
+        self.problems.append(CellProblem(*place, ExpressionProblem(0, 0, code, message)))
+
+    def row(
+        self, row: Row, number: int, scopes: Sequence[Scope | None], results: Sequence[Type]
+    ) -> CompiledRow:
+        """Compile a row."""
+        self._check_width(row, number)
+        tests = [
+            None if text.strip() == "-"
+            else self.cell(text, (number, column, False), scope=scope, unary=True)
+            for column, (text, scope) in enumerate(zip(row.when, scopes, strict=False))
+        ]  # fmt: skip
+        found = [
+            self.result(text, (number, column, True), expected)
+            for column, (text, expected) in enumerate(zip(row.then, results, strict=False))
+        ]
+        return CompiledRow(row, tuple(tests), tuple(item for item in found if item is not None))
+
+    def result(self, text: str, place: tuple[int, int, bool], expected: Type) -> Expression | None:
+        """Compile a result, which must have the type of its column."""
+        made = self.cell(text, place, scope=self.scope)
+        if made is not None and self.scope is not None:
+            self.problems.extend(
+                CellProblem(*place, found) for found in result_problems(made.typed, expected)
+            )
+        return made
+
+    def _check_width(self, row: Row, number: int) -> None:
+        for cells, heads, what in ((row.when, self.table.inputs, "tests"),
+                                   (row.then, self.table.outputs, "results")):  # fmt: skip
+            if len(cells) != len(heads):
+                message = f"the row has {len(cells)} {what}, the table {len(heads)} columns"
+                self.note((number, 0, what == "results"), ARITY, message)
+
+
 def compile_table(
-    table: Table, scope: Scope | None, input_types: Sequence[Type] = ()
+    table: Table,
+    scope: Scope | None,
+    input_types: Sequence[Type] = (),
+    output_types: Sequence[Type] = (),
 ) -> CompiledTable:
     """Return the table compiled; raise TableProblemsError naming every wrong cell."""
-    problems: list[CellProblem] = []
-    inputs = [_cell(text, scope, problems, (-1, column, False))
+    compiler = _Compiler(table, scope, [])
+    _check_policy(compiler)
+    inputs = [compiler.cell(text, (-1, column, False), scope=scope)
               for column, text in enumerate(table.inputs)]  # fmt: skip
-    types = [
-        declared if declared.name != "any" else (found.type if found is not None else ANY)
-        for found, declared in zip(inputs, [*input_types, *[ANY] * len(inputs)], strict=False)
+    scopes = _cell_scopes(scope, inputs, input_types)
+    results = [*output_types, *[ANY] * len(table.outputs)][: len(table.outputs)]
+    rows = [compiler.row(row, number, scopes, results) for number, row in enumerate(table.rows)]
+    defaults = [
+        None if text is None else compiler.result(text, (-1, column, True), expected)
+        for column, (text, expected) in enumerate(
+            zip(table.defaults or [None] * len(table.outputs), results, strict=False)
+        )
     ]
-    rows = [_row(row, position, scope, types, problems)
-            for position, row in enumerate(table.rows)]  # fmt: skip
-    defaults = [None if text is None else _cell(text, scope, problems, (-1, column, True))
-                for column, text in enumerate(table.defaults or [None] * len(table.outputs))]  # fmt: skip
-    if problems:
-        raise TableProblemsError(problems)
+    if compiler.problems:
+        raise TableProblemsError(compiler.problems)
     kept = tuple(item for item in inputs if item is not None)
-    return CompiledTable(table, kept, tuple(rows), tuple(defaults))
+    index = make_index([row.tests for row in rows], len(table.inputs))
+    return CompiledTable(table, kept, tuple(rows), tuple(defaults), index)
 
 
-def _row(
-    row: Row,
-    position: int,
-    scope: Scope | None,
-    types: Sequence[Type],
-    problems: list[CellProblem],
-) -> CompiledRow:
-    tests: list[Expression | None] = []
-    for column, text in enumerate(row.when):
-        cell_scope = None
-        if scope is not None:
-            cell_scope = Scope({**scope.names, "?": types[column]}, scope.subject)
-        plain = text.strip() == "-"
-        place = (position, column, False)
-        tests.append(None if plain else _cell(text, cell_scope, problems, place, unary=True))
-    results = [_cell(text, scope, problems, (position, column, True))
-               for column, text in enumerate(row.then)]  # fmt: skip
-    return CompiledRow(row, tuple(tests), tuple(item for item in results if item is not None))
+def _check_policy(compiler: _Compiler) -> None:
+    table = compiler.table
+    head = (-1, 0, True)
+    if table.hit not in HIT_POLICIES:
+        compiler.note(head, SYNTAX, f"`{table.hit}` is no hit policy")
+    if table.hit in _FUNCTIONS and len(table.outputs) != 1:
+        compiler.note(head, ARITY, f"`{table.hit}` needs a table with one output")
+    if table.hit in ("P", "O") and not any(table.priorities):
+        compiler.note(head, SYNTAX, f"`{table.hit}` needs outputs with allowed values in order")
+    if not table.outputs:
+        compiler.note(head, ARITY, "the table has no output")
 
 
-def _cell(
-    text: str,
-    scope: Scope | None,
-    problems: list[CellProblem],
-    place: tuple[int, int, bool],
-    *,
-    unary: bool = False,
-) -> Expression | None:
-    try:
-        return compile_expression(text, scope, unary=unary)
-    except ExpressionProblemsError as error:
-        problems.extend(CellProblem(*place, found) for found in error.problems)
-        return None
+def _cell_scopes(
+    scope: Scope | None, inputs: Sequence[Expression | None], declared: Sequence[Type]
+) -> list[Scope | None]:
+    """Return the scope of each column's cells: the table's, with `?` of the input's type."""
+    if scope is None:
+        return [None] * len(inputs)
+    scopes: list[Scope | None] = []
+    for position, made in enumerate(inputs):
+        of = declared[position] if position < len(declared) else ANY
+        if t.is_unknown(of) and made is not None:
+            of = made.type
+        scopes.append(Scope({**scope.names, "?": of}, scope.subject, scope.subject_name))
+    return scopes
 
 
 Policy = Callable[[CompiledTable, list[CompiledRow], Mapping[str, Any]], Any]
@@ -207,12 +336,12 @@ Policy = Callable[[CompiledTable, list[CompiledRow], Mapping[str, Any]], Any]
 def _single(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
     if len(rows) > 1:
         raise AmbiguousDecisionError([row.row.id for row in rows])
-    return table.outputs(rows[0], context) if rows else table.default(context)
+    return _first(table, rows, context)
 
 
 def _any(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
     found = [table.outputs(row, context) for row in rows]
-    if any(item != found[0] for item in found):
+    if any(not_equal(item, found[0]) is not False for item in found):
         raise AmbiguousDecisionError([row.row.id for row in rows])
     return found[0] if found else table.default(context)
 
@@ -227,11 +356,10 @@ def _ranked(
     found = [table.outputs(row, context) for row in rows]
 
     def rank(outputs: dict[str, Any]) -> tuple[int, ...]:
-        places: list[int] = []
-        for name, allowed in zip(table.table.outputs, table.table.priorities, strict=False):
-            value = outputs[name]
-            places.append(allowed.index(value) if value in allowed else len(allowed))
-        return tuple(places)
+        return tuple(
+            allowed.index(outputs[name]) if outputs[name] in allowed else len(allowed)
+            for name, allowed in zip(table.table.outputs, table.table.priorities, strict=False)
+        )
 
     return sorted(found, key=rank)
 
@@ -242,12 +370,22 @@ def _priority(table: CompiledTable, rows: list[CompiledRow], context: Mapping[st
 
 
 def _all(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
+    if not rows:
+        default = table.default(context)
+        return [] if default is None else [default]
     return [table.outputs(row, context) for row in rows]
+
+
+def _all_ranked(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
+    return _ranked(table, rows, context) if rows else _all(table, rows, context)
 
 
 def _collected(function: str) -> Policy:
     def policy(table: CompiledTable, rows: list[CompiledRow], context: Mapping[str, Any]) -> Any:
         name = table.table.outputs[0]
+        if not rows and any(table.defaults):
+            default = table.default(context)
+            return None if default is None else default[name]
         values = [table.outputs(row, context)[name] for row in rows]
         return BUILTINS[function].call(values)
 
@@ -255,7 +393,6 @@ def _collected(function: str) -> Policy:
 
 
 _POLICIES: Mapping[str, Policy] = {
-    "U": _single, "A": _any, "F": _first, "P": _priority, "R": _all, "O": _ranked, "C": _all,
-    "C+": _collected("sum"), "C<": _collected("min"), "C>": _collected("max"),
-    "C#": _collected("count"),
+    "U": _single, "A": _any, "F": _first, "P": _priority, "R": _all, "O": _all_ranked, "C": _all,
+    **{hit: _collected(function) for hit, function in _FUNCTIONS.items()},
 }  # fmt: skip

@@ -57,7 +57,7 @@ _HINTS = {
     "&": "write `and`", "|": "write `or`", "!": "write `not(…)`",
     "%": "there is no `%`; write `modulo(a, b)`",
     "，": "write `,`", "（": "write `(`", "）": "write `)`", "“": 'write `"`', "”": 'write `"`',
-    "；": "write `,`", "：": "write `:`", "＝": "write `=`", "＞": "write `>`", "＜": "write `<`",
+    "；": "an expression is one value; there is no `;`", "：": "write `:`", "＝": "write `=`", "＞": "write `>`", "＜": "write `<`",
     "≥": "write `>=`", "≤": "write `<=`", "≠": "write `!=`", "【": "write `[`", "】": "write `]`",
     "÷": "write `/`", "×": "write `*`", ";": "an expression is one value; there is no `;`",
     "$": "there is no `$` in FEEL; names stand alone", "\\": "a backslash stands inside texts only",

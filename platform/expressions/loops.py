@@ -31,6 +31,8 @@ class LoopWriter:
         self.block: list[ast.stmt] = []
         self.variables: dict[tuple[n.Node, str], str] = {}
         self._count = 0
+        #: Variables that have a value where the code is being written.
+        self.live: list[str] = []
         #: Loops of the routine at hand that are open; Python allows 20 blocks inside each other.
         self.loops = 0
         #: Whether something is made again and again, so that the sizes of results count.
@@ -67,6 +69,13 @@ class LoopWriter:
         write()
         inner, self.block = self.block, outer
         return inner
+
+    def binding(self, names: Sequence[str], write: Callable[[], None]) -> list[ast.stmt]:
+        """Return a block in which some more variables have values."""
+        self.live.extend(names)
+        block = self.collected(write)
+        del self.live[len(self.live) - len(names) :]
+        return block
 
     def inside(self, write: Callable[[], ast.expr], result: str) -> list[ast.stmt]:
         """Return a block of its own that computes something into a variable."""
@@ -115,7 +124,9 @@ class LoopWriter:
         over = self.pin(self._domain(first))
         variable = self.temporary()
         self.variables[first, first.name] = variable
-        inner = self.collected((lambda: self._nested(others, body, on_null)) if others else body)
+        inner = self.binding(
+            [variable], (lambda: self._nested(others, body, on_null)) if others else body
+        )
         self.block.append(py.when(py.is_(over, py.NONE), on_null))
         self.block.append(py.loop(variable, over, inner))
 
@@ -189,7 +200,9 @@ class LoopWriter:
             return self._kept(node, base)
         variable, routine = self.temporary(), self.temporary()
         self.variables[node, "item"] = variable
-        body = self.collected(lambda: self.block.append(py.give(self.value(node.condition))))
+        body = self.binding(
+            [variable], lambda: self.block.append(py.give(self.value(node.condition)))
+        )
         self.block.append(py.define(routine, (variable,), body))
         return py.call("filtered", base, py.load(routine), py.load("b"))
 
@@ -211,7 +224,7 @@ class LoopWriter:
             self.block.append(py.when(test, keep))
 
         self.loops += 1
-        inner = self.collected(body)
+        inner = self.binding([variable], body)
         self.loops -= 1
         some: list[ast.stmt] = [
             py.assign(result, py.items(())), py.loop(variable, py.load(over), inner)
@@ -223,9 +236,9 @@ class LoopWriter:
     # Functions
     def function(self, node: n.FunctionNode) -> ast.expr:
         """Write a function; it keeps the values that variables have now."""
-        kept = sorted(set(self.variables.values()))
+        kept = sorted(set(self.live))
         names = [self.temporary() for _ in node.parameters]
-        body = self.collected(lambda: self._function_body(node, names))
+        body = self.binding(names, lambda: self._function_body(node, names))
         routine = self.temporary()
         self.block.append(py.define(routine, names, body, kept))
         parameters = self.constant(tuple(parameter.name for parameter in node.parameters))

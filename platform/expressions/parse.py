@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -34,9 +33,12 @@ _SHOWN = {
     "RPAR": "`)`", "LPAR": "`(`", "RSQB": "`]`", "RBRACE": "`}`", "COMMA": "`,`", "COLON": "`:`",
     "THEN": "`then`", "ELSE": "`else`", "RETURN": "`return`", "SATISFIES": "`satisfies`",
     "IN": "`in`", "AND": "`and`", "DOTDOT": "`..`", "GT": "`>`", "ARROW": "`->`",
-    "$END": "the end",
+    "$END": "the end", "KEY": "a key with `:`",
 }  # fmt: skip
-_VALUE = frozenset(("NUMBER", "STRING"))
+_VALUE = frozenset(("NUMBER", "STRING", "LSQB"))
+_CLOSING = frozenset(
+    ("RPAR", "RSQB", "RBRACE", "THEN", "ELSE", "RETURN", "SATISFIES", "DOTDOT", "COLON")
+)
 
 
 def parse(text: str, names: KnownNames, *, unary: bool = False) -> Node:
@@ -96,26 +98,29 @@ def _unexpected(text: str, error: UnexpectedToken) -> ExpressionSyntaxError:
     shown = word if len(word) <= 40 else word[:40] + "…"
     return _error(
         text, start, token.end_pos or start + len(word), SYNTAX, f"`{shown}` does not fit here",
-        _hint(token, text) or expected,
+        _hint(token, text[:start].rstrip(), accepted) or expected,
     )  # fmt: skip
 
 
-def _hint(token: Token, text: str) -> str | None:
-    if token.type == "NAME" and token.start_pos and text[: token.start_pos].rstrip()[-1:].isalnum():
+def _hint(token: Token, before: str, accepted: set[str]) -> str | None:
+    """Return how to mend a text that is common in other languages."""
+    if before.endswith("not"):
+        return "write `not(…)`"
+    if token.type == "GT" and before.endswith("<"):
+        return "write `!=`"
+    if token.type == "NAME" and len(accepted) > 6 and before[-1:].isalnum():
         return "two names stand side by side; a name of several words must be declared"
-    if token.type == "SAME":
-        return "FEEL compares with `=`"
     return None
 
 
-def _expected(accepted: Iterable[str]) -> str | None:
-    words = set(accepted)
-    if words >= _VALUE:
+def _expected(accepted: set[str]) -> str | None:
+    if accepted >= _VALUE:
         return "a value is expected here"
-    shown = sorted(_SHOWN[word] for word in words if word in _SHOWN)
-    if 0 < len(shown) <= 4:
-        return "expected " + " or ".join(shown)
-    return None
+    shown = sorted(_SHOWN[word] for word in accepted if word in _SHOWN)
+    if len(shown) > 4:
+        # Operators may always follow; what must follow is worth telling.
+        shown = sorted(_SHOWN[word] for word in accepted & _CLOSING)
+    return "expected " + " or ".join(shown) if shown else None
 
 
 def _error(

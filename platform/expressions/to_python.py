@@ -334,7 +334,9 @@ class _Writer(LoopWriter):
             value = self.value(entry.value)
             self.variables[entry, entry.key] = variable
             self.block.append(py.assign(variable, value))
+            self.live.append(variable)
             names.append(py.load(variable))
+        del self.live[len(self.live) - len(names) :]
         keys = self.constant(tuple(entry.key for entry in node.entries))
         return py.call("context_of", keys, py.items(names))
 

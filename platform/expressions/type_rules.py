@@ -74,6 +74,8 @@ def show(of: t.Type) -> str:
         return "a list" if t.is_unknown(of.of) else f"a list of {_plural(of.of)}"
     if of.name == "null":
         return "null"
+    if of.name == "any":
+        return "something unknown"
     return f"a {of.name.lower()}"
 
 
