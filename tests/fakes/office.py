@@ -48,6 +48,8 @@ objects:
       due_at: {type: datetime, label: {en: Due, zh-CN: 到期}}
       issued_on: {type: date, label: {en: Issued, zh-CN: 开票日期}}
       assignee: {type: user, label: {en: Assignee, zh-CN: 负责人}}
+      scan_copy: {type: file, accept: ['.pdf', image/*], label: {en: Copy, zh-CN: 扫描件}}
+      papers: {type: files, label: {en: Papers, zh-CN: 文件}}
       paid: {type: boolean, default: false, label: {en: Paid, zh-CN: 已付款}}
       reason: {type: text_long, visible: 'urgency = "high"', required: 'urgency = "high"', label: {en: Reason, zh-CN: 原因}}
       lines: {type: rows, of: invoice_line, label: {en: Lines, zh-CN: 明细}}
@@ -87,7 +89,7 @@ forms:
       - label: {en: Invoice, zh-CN: 发票}
         fields: [title, customer, urgency, due_at, assignee, issued_on, reason]
       - label: {en: Amounts, zh-CN: 金额}
-        fields: [amount, margin, paid]
+        fields: [amount, margin, paid, scan_copy, papers]
       - label: {en: Lines, zh-CN: 明细}
         columns: 1
         fields: [lines]

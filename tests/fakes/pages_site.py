@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
+from trellis.engine.talk.files import File
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
@@ -19,6 +20,7 @@ from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import CountingIds
 from trellis.metadata.model.access import Capability
 from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.fields import Field
 from trellis.web.assets import load_assets
 from trellis.web.i18n import words_of
 from trellis.web.pages import pages
@@ -161,7 +163,10 @@ class MemoryRecords:
             raise self.refuse
         self.written.append(what)
 
-    def store(self, file: NewFile) -> str:
+    def open_file(self, file_id: str) -> tuple[File, Iterator[bytes] | None]:
+        return File(file_id, f"{file_id}.png", 3, "image/png", "0" * 64), iter([b"png"])
+
+    def store(self, file: NewFile, definition: Field | None = None) -> str:
         self.written.append(("store", file.name, file.data))
         return f"file-{file.name}"
 
@@ -174,9 +179,9 @@ class MemoryRecords:
             for row in list(self.rows.get("invoice", {}).values())[:limit]
         ]
 
-    def comment(self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]) -> None:
-        self._write("comment", object_key, record_id, text, tuple(one.name for one in files))
-        stored = tuple(StoredFile(one.name, one.name, len(one.data)) for one in files)
+    def comment(self, object_key: str, record_id: str, text: str, sent: Sequence[NewFile]) -> None:
+        self._write("comment", object_key, record_id, text, tuple(one.name for one in sent))
+        stored = tuple(StoredFile(one.name, one.name, len(one.data)) for one in sent)
         self.said.insert(0, Happening("comment", NOW, "Anna Schmidt", text=text, files=stored))
 
 

@@ -3,13 +3,14 @@
 Read `ports` (what pages ask of the workspace), `visit` (one request of one person), `views`
 (what templates are given) and `frame` (menu and messages around a page); then the modules that
 serve addresses: `start` (home, search, notifications), `record_routes`, `acting` (transitions),
-`talking` (comments, pickers), `inbox`, `exports`, `sign_in`, `profile`, and for administration
+`talking` (comments, pickers), `inbox`, `downloads`, `exports`, `sign_in`, `profile`, and for administration
 `package_pages`, `people_pages`, `operations`. `desk`, `accounts` and `admin_desk` answer the
 ports with the engine; `front_door` and `opening` join the pages to the server.
 """
 
 from trellis.web.pages import (
     acting,
+    downloads,
     exports,
     inbox,
     operations,
@@ -25,6 +26,7 @@ from trellis.web.pages.blueprint import pages
 
 __all__ = [
     "acting",
+    "downloads",
     "exports",
     "inbox",
     "operations",

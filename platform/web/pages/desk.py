@@ -9,14 +9,14 @@ from typing import Any
 
 from trellis.engine import query, records
 from trellis.engine.actors import Actor
-from trellis.engine.errors import InvalidError, NotFoundError, problem
+from trellis.engine.errors import NotFoundError
 from trellis.engine.query import PageRequest
 from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.records import lifecycle
 from trellis.engine.records.checks import flag_holds, rows_allow
 from trellis.engine.records.draft import add_defaults
 from trellis.engine.rights import EVERYTHING
-from trellis.engine.talk import comments
+from trellis.engine.talk import comments, files
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
 from trellis.engine.workspace import Workspace
@@ -34,6 +34,7 @@ from trellis.metadata.model.fields import (
 )
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import ExpressionText
+from trellis.storage.files import LocalFiles, sniff
 from trellis.web.pages import trail
 from trellis.web.pages.ports import (
     Ask,
@@ -57,6 +58,7 @@ class Session:
 
     workspace: Workspace
     actor: Actor
+    files: LocalFiles
     _open: ExitStack = field(default_factory=ExitStack)
     _reading: Transaction | None = None
 
@@ -168,8 +170,8 @@ class EngineRecords:
             count=ask.count,
         )
         found = query.page(self._tx, object_key, request)
-        files = self._files_in(item, found.items)
-        rows = tuple(self._row(item, values, files) for values in found.items)
+        held = self._files_in(item, found.items)
+        rows = tuple(self._row(item, values, held) for values in found.items)
         return RowPage(rows, found.next_cursor or "", found.total)
 
     def get(self, object_key: str, record_id: str) -> Row:
@@ -289,7 +291,9 @@ class EngineRecords:
     def create(self, object_key: str, values: Mapping[str, object]) -> str:
         """Create a record and return its id."""
         with self._session.writing() as tx:
-            return records.create(tx, object_key, values)
+            record_id = records.create(tx, object_key, values)
+            self._attach(tx, object_key, record_id, values)
+        return record_id
 
     def update(
         self, object_key: str, record_id: str, values: Mapping[str, object], rev: int
@@ -297,6 +301,18 @@ class EngineRecords:
         """Change a record."""
         with self._session.writing() as tx:
             records.update(tx, object_key, record_id, values, rev=rev)
+            self._attach(tx, object_key, record_id, values)
+
+    @staticmethod
+    def _attach(
+        tx: Transaction, object_key: str, record_id: str, values: Mapping[str, object]
+    ) -> None:
+        """Give the files that a write names to its record."""
+        fields = tx.compiled.catalog.objects[object_key].fields
+        for key, value in values.items():
+            if key in fields and fields[key].type in _FILES and value:
+                ids = value if isinstance(value, list) else [value]
+                files.attach(tx, object_key, record_id, key, map(str, ids))
 
     def transition(
         self,
@@ -312,31 +328,42 @@ class EngineRecords:
             records.transition(
                 tx, object_key, record_id, name, values, comment=comment or None, rev=rev
             )
+            self._attach(tx, object_key, record_id, values)
 
     def delete(self, object_key: str, record_id: str, rev: int | None) -> None:
         """Delete a record."""
         with self._session.writing() as tx:
             records.delete(tx, object_key, record_id, rev=rev)
 
-    def comment(self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]) -> None:
+    def comment(self, object_key: str, record_id: str, text: str, sent: Sequence[NewFile]) -> None:
         """Add a comment with files to a record."""
-        ids = [self.store(one) for one in files]
+        ids = [self.store(one) for one in sent]
         with self._session.writing() as tx:
             comments.add(tx, object_key, record_id, text, ids)
+            files.attach(tx, object_key, record_id, None, ids)
 
-    def store(self, file: NewFile) -> str:
-        """Store a file and return its id."""
-        raise InvalidError([problem("files", "NO_FILES", "files cannot be stored here")])
+    def store(self, file: NewFile, definition: Field | None = None) -> str:
+        """Store a file and return its id; InvalidError when it does not fit its field."""
+        files.check(file.data, file.name, sniff(file.data), definition)
+        blob = self._session.files.put(file.data)
+        with self._session.writing() as tx:
+            return files.add(tx, blob, file.name)
+
+    def open_file(self, file_id: str) -> tuple[files.File, Iterator[bytes] | None]:
+        """Return a file that the person may read, and its bytes; None when they are gone."""
+        found = files.get(self._tx, file_id)
+        held = self._session.files
+        return found, held.read(found.sha256) if held.holds(found.sha256) else None
 
 
-def _shown(value: Any, files: Mapping[str, StoredFile]) -> object:
+def _shown(value: Any, held: Mapping[str, StoredFile]) -> object:
     """Return a value as pages show it: references and files by name."""
     if isinstance(value, dict) and value.keys() == {"id", "title"}:
         return Reference(str(value["id"]), str(value["title"] or ""))
     if isinstance(value, list):
-        return [_shown(one, files) for one in value]
-    if isinstance(value, str) and value in files:
-        return files[value]
+        return [_shown(one, held) for one in value]
+    if isinstance(value, str) and value in held:
+        return held[value]
     return value
 
 

@@ -128,7 +128,7 @@ def store_files(at: Visit, layout: Layout, draft: Draft) -> None:
     for one in layout.fields():
         if one.field.type not in _FILES or one.readonly is True:
             continue
-        new = [at.records.store(file) for file in sent_files(one.key)]
+        new = [at.records.store(file, one.field) for file in sent_files(one.key)]
         removed = set(request.form.getlist(f"{one.key}.remove"))
         kept = [held for held in request.form.getlist(f"{one.key}.held") if held not in removed]
         if not new and not removed:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 from trellis.engine.flows.running import Flows
 from trellis.engine.workspace import Workspace
+from trellis.storage.files import LocalFiles
 from trellis.web.assets import load_assets
 from trellis.web.door import proof
 from trellis.web.errors import Refusal
@@ -20,6 +21,7 @@ from trellis.web.pages.shapes import Shapes
 from trellis.web.pages.sign_in import stranger_locale, theme_of_request
 from trellis.web.pages.visit import Site, Visit
 from trellis.web.rendering import STATIC, Renderer
+from trellis.web.serving import EXTENSION as SERVER
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class WorkspacePages:
 
     def install(self, app: Flask, gate: Gate) -> None:
         """Give the pages to an application."""
-        doors = Doors(gate.access, lambda session: EngineTasks(session, self.flows), EngineNotes)
+        files = LocalFiles(app.extensions[SERVER].settings.files)
+        doors = Doors(
+            gate.access, files, lambda session: EngineTasks(session, self.flows), EngineNotes
+        )
 
         def open_for_request() -> Visit:
             address = request.remote_addr or ""

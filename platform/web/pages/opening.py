@@ -13,6 +13,7 @@ from trellis.engine.transactions import zone_of
 from trellis.engine.workspace import Workspace
 from trellis.formbuilder.audience import Audience
 from trellis.metadata.model.catalog import Catalog
+from trellis.storage.files import LocalFiles
 from trellis.web.i18n import LANGUAGES, locale_key, words_of
 from trellis.web.pages.accounts import EngineAccount
 from trellis.web.pages.admin_desk import (
@@ -33,6 +34,7 @@ class Doors:
     """What makes the doors of a visit that are not the engine's records."""
 
     access: AccessRoom
+    files: LocalFiles
     tasks: Callable[[Session], Tasks]
     notes: Callable[[Session], Notes]
 
@@ -61,7 +63,7 @@ def person_of(principal: Principal, catalog: Catalog, locale: str) -> Person:
 def open_visit(workspace: Workspace, doors: Doors, proof: Proof, theme: str, address: str) -> Visit:
     """Return the visit of somebody who proved who they are."""
     principal = proof.principal
-    session = Session(workspace, Actor(principal, "ui"))
+    session = Session(workspace, Actor(principal, "ui"), doors.files)
     catalog = session.reading.compiled.catalog
     audience = audience_of(principal)
     return Visit(

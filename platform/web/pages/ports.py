@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from trellis.engine.talk.files import File
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
 from trellis.formbuilder.values import Reference, StoredFile
+from trellis.metadata.model.fields import Field
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,12 @@ class Records(Protocol):
         """Delete a record (it can be restored)."""
         ...
 
-    def store(self, file: NewFile) -> str:
-        """Store a file and return its id."""
+    def store(self, file: NewFile, definition: Field | None = None) -> str:
+        """Store a file and return its id; InvalidError when it does not fit its field."""
+        ...
+
+    def open_file(self, file_id: str) -> tuple[File, Iterator[bytes] | None]:
+        """Return a file that the person may read, and its bytes; None when they are gone."""
         ...
 
     def happenings(self, object_key: str, record_id: str, limit: int) -> Sequence[Happening]:
@@ -198,7 +204,7 @@ class Records(Protocol):
         """Return the records the person wrote last, the newest first."""
         ...
 
-    def comment(self, object_key: str, record_id: str, text: str, files: Sequence[NewFile]) -> None:
+    def comment(self, object_key: str, record_id: str, text: str, sent: Sequence[NewFile]) -> None:
         """Add a comment with files to a record."""
         ...
 

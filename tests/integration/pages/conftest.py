@@ -43,7 +43,8 @@ class Browser(FlaskClient):
         if self.token:
             headers.setdefault("X-CSRF-Token", self.token)
         answer = super().open(*args, headers=headers, **kwargs)
-        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', answer.text)
+        page = answer.text if answer.mimetype == "text/html" else ""
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
         if found is not None:
             self.token = found[1]
         return answer
