@@ -213,6 +213,9 @@ class Player:
         recent = self.today - at < timedelta(days=float(plan.get("days", 0)))
         if not recent or self.chance.random() >= float(plan.get("chance", 0)):
             return story.last
+        rests = story.script.get("rests")
+        if rests:
+            return int(self.chance.choice(rests))
         return self.chance.randint(0, max(0, len(self._steps(story)) - 1))
 
     def _steps(self, story: Story) -> list[Mapping[str, Any]]:
