@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from flask import Flask
-
 from trellis.settings import Settings, read_settings
 from trellis.web.app import create_app
 from trellis.web.pages.joining import WorkspacePages
@@ -22,5 +21,7 @@ def make_app() -> Flask:
 def app_of(application: Application) -> Flask:
     """Return the Flask application of an opened workspace."""
     settings: Settings = application.settings
-    pages = WorkspacePages(application.workspace, application.flows, reload=settings.dev)
+    pages = WorkspacePages(
+        application.workspace, application.flows, reload=settings.dev
+    )
     return create_app(application.workspace, settings, application.access, pages)

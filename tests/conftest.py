@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+from trellis.storage.database import Database
 
 from tests.fakes.postgres import PrivateServer, find_binaries
-from trellis.storage.database import Database
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         return
     url = request.getfixturevalue("postgres_database")
     if url is None:
-        text = "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
+        text = (
+            "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
+        )
         if os.environ.get("TRELLIS_REQUIRE_POSTGRES"):
             pytest.fail(text)
         pytest.skip(text)
@@ -72,8 +74,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 _EMPTY = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    """,
     "DROP SCHEMA public CASCADE",
     "CREATE SCHEMA public",
 )

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.ids import IdSource
 from trellis.storage.platform_tables.trail import AUDIT
 

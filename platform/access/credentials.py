@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.storage.platform_tables.access import CREDENTIAL, SESSION
 from trellis.storage.types import Id, UtcDateTime
 
@@ -26,7 +25,9 @@ _REHASH = (
     .where(CREDENTIAL.c.user_id == sa.bindparam("user"))
     .values(password_hash=sa.bindparam("hash"))
 )
-_VERSION = sa.select(CREDENTIAL.c.auth_version).where(CREDENTIAL.c.user_id == sa.bindparam("user"))
+_VERSION = sa.select(CREDENTIAL.c.auth_version).where(
+    CREDENTIAL.c.user_id == sa.bindparam("user")
+)
 _END_SESSIONS = sa.delete(SESSION).where(SESSION.c.user_id == sa.bindparam("user"))
 
 
@@ -37,7 +38,9 @@ def sign_out_everywhere(connection: Connection, user_id: str) -> int:
     return auth_version(connection, user_id)
 
 
-def store_password(connection: Connection, user_id: str, hashed: str, now: datetime) -> int:
+def store_password(
+    connection: Connection, user_id: str, hashed: str, now: datetime
+) -> int:
     """Store a password hash, end every session, and return the new auth version."""
     values: dict[str, Any] = {"user": user_id, "hash": hashed, "now": now}
     connection.execute(_STORE, values)

@@ -33,7 +33,9 @@ class NotSignedInError(AccessError):
 
     def __init__(self, message: str = "sign in first") -> None:
         super().__init__(
-            "NOT_SIGNED_IN", message, "send `Authorization: Bearer …` or sign in at `/login`"
+            "NOT_SIGNED_IN",
+            message,
+            "send `Authorization: Bearer …` or sign in at `/login`",
         )
 
 
@@ -42,7 +44,9 @@ class ThrottledError(AccessError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(
-            "TOO_MANY_ATTEMPTS", "too many attempts", f"try again in {retry_after} seconds"
+            "TOO_MANY_ATTEMPTS",
+            "too many attempts",
+            f"try again in {retry_after} seconds",
         )
         self.retry_after = retry_after
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -31,7 +32,9 @@ class Passwords:
     """Hashes passwords and checks them, as slowly for nobody as for somebody."""
 
     hasher: PasswordHasher = field(
-        default_factory=lambda: PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        default_factory=lambda: PasswordHasher(
+            time_cost=2, memory_cost=19 * 1024, parallelism=1
+        )
     )
     _nobody: list[str] = field(default_factory=list)
 
@@ -85,7 +88,11 @@ def password_mistake(password: str, *, login: str = "", name: str = "") -> str |
     if _repeats(plain):
         return "this password repeats or counts"
     for word in (login, *name.split()):
-        if len(word) >= 4 and word.casefold() in plain and len(plain) - len(word) < MIN_LENGTH:
+        if (
+            len(word) >= 4
+            and word.casefold() in plain
+            and len(plain) - len(word) < MIN_LENGTH
+        ):
             return "a password is not the user's name with something added"
     return None
 
@@ -99,7 +106,7 @@ def _is_worn(plain: str) -> bool:
 
 def _repeats(plain: str) -> bool:
     """Tell whether few letters or one step up or down make the whole."""
-    steps = {ord(after) - ord(before) for before, after in zip(plain, plain[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
     if len(set(plain)) < 5 or len(steps) == 1:
         return True
     if plain.isdigit() and len(plain) < 16:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.principal import Principal, capabilities_of
 from trellis.access.secrets import MAX_SECRET, TOKEN_PREFIX, hash_secret
 from trellis.access.users import Directory, UserRow, UserTable
@@ -70,7 +69,9 @@ class Principals:
         self._kept: dict[tuple[object, ...], Principal] = {}
         self._scopes: dict[str, _TokenScope] = {}
 
-    def by_session(self, connection: Connection, secret: str, now: datetime) -> Proof | None:
+    def by_session(
+        self, connection: Connection, secret: str, now: datetime
+    ) -> Proof | None:
         """Return the proof of a session id, None when it proves nobody (any more)."""
         if not 0 < len(secret) <= MAX_SECRET:
             return None
@@ -89,7 +90,9 @@ class Principals:
             return None
         return Proof(principal, csrf=csrf, session_hash=hashed, is_stale=bool(stale))
 
-    def by_token(self, connection: Connection, token: str, now: datetime) -> Proof | None:
+    def by_token(
+        self, connection: Connection, token: str, now: datetime
+    ) -> Proof | None:
         """Return the proof of an API token, None when it proves nobody (any more)."""
         if not token.startswith(TOKEN_PREFIX) or len(token) > MAX_SECRET:
             return None
@@ -140,10 +143,16 @@ class Principals:
         if user is None or not user.active:
             return None
         principal = self.of_user(user)
-        _keep(self._kept, (user_id, user.auth_version, user.rev, catalog_version), principal)
+        _keep(
+            self._kept,
+            (user_id, user.auth_version, user.rev, catalog_version),
+            principal,
+        )
         return principal
 
-    def _scoped(self, connection: Connection, whole: Principal, token_id: str) -> Principal:
+    def _scoped(
+        self, connection: Connection, whole: Principal, token_id: str
+    ) -> Principal:
         scope = self._scope(connection, token_id)
         roles = whole.roles if scope.roles is None else whole.roles & scope.roles
         return replace(
@@ -161,7 +170,9 @@ class Principals:
         if kept is None:
             columns = sa.select(TOKEN.c.roles, TOKEN.c.objects, TOKEN.c.methods)
             row = connection.execute(columns.where(TOKEN.c.id == token_id)).one()
-            kept = _TokenScope(*(None if part is None else frozenset(part) for part in row))
+            kept = _TokenScope(
+                *(None if part is None else frozenset(part) for part in row)
+            )
             _keep(self._scopes, token_id, kept)
         return kept
 
@@ -195,7 +206,9 @@ def _token_statement(users: UserTable) -> sa.Select[Any]:
     token = TOKEN.c
     unused = sa.or_(token.used_at.is_(None), token.used_at < sa.bindparam("stale"))
     return (
-        sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0))
+        sa.select(
+            token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0)
+        )
         .join_from(TOKEN, users.table, users.id == token.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
         .where(

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.audit import write_audit
 from trellis.access.credentials import sign_out_everywhere
 from trellis.access.errors import (
@@ -40,14 +39,24 @@ class Roles:
         self._ids = ids
 
     def give(
-        self, connection: Connection, by: Principal, user_id: str, role: str, now: datetime
+        self,
+        connection: Connection,
+        by: Principal,
+        user_id: str,
+        role: str,
+        now: datetime,
     ) -> None:
         """Give a role; giving what is held already does nothing."""
         user = self._user(connection, user_id)
         self.change(connection, by, user_id, user.roles | {role}, now)
 
     def take(
-        self, connection: Connection, by: Principal, user_id: str, role: str, now: datetime
+        self,
+        connection: Connection,
+        by: Principal,
+        user_id: str,
+        role: str,
+        now: datetime,
     ) -> None:
         """Take a role; taking what is not held does nothing."""
         user = self._user(connection, user_id)
@@ -80,7 +89,9 @@ class Roles:
         if taken:
             columns = USER_ROLE.c
             connection.execute(
-                sa.delete(USER_ROLE).where(columns.user_id == user.id, columns.role.in_(taken))
+                sa.delete(USER_ROLE).where(
+                    columns.user_id == user.id, columns.role.in_(taken)
+                )
             )
         sign_out_everywhere(connection, user.id)
         details = {"given": sorted(given), "taken": sorted(taken)}
@@ -121,7 +132,9 @@ class Roles:
                                     "ask another administrator")  # fmt: skip
         self.stop_unless_over(by, user)
         needed = capabilities_of(self._catalog().roles, changed)
-        self._stop_above(by, needed, "a role has administrative rights that you do not have")
+        self._stop_above(
+            by, needed, "a role has administrative rights that you do not have"
+        )
 
     @staticmethod
     def _stop_above(by: Principal, needed: frozenset[Capability], message: str) -> None:
@@ -147,9 +160,14 @@ class Roles:
             return
         if Capability.USERS in capabilities_of(known, left):
             return
-        administering = [key for key, role in known.items() if Capability.USERS in role.can]
+        administering = [
+            key for key, role in known.items() if Capability.USERS in role.can
+        ]
         for role in administering:
-            if any(other != user.id for other in self._directory.with_role(connection, role)):
+            if any(
+                other != user.id
+                for other in self._directory.with_role(connection, role)
+            ):
                 return
         raise AccessDeniedError("LAST_ADMINISTRATOR",
                                 "nobody would be left who administers users",

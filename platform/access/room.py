@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
-
 from trellis.access.audit import write_audit
 from trellis.access.credentials import store_password
 from trellis.access.errors import AccessInvalidError, AccessNotFoundError, SignInError
@@ -14,7 +13,12 @@ from trellis.access.passwords import Passwords, password_mistake
 from trellis.access.principal import SYSTEM_ID, Principal
 from trellis.access.principals import DEFAULT_LIMITS, Principals, Proof, SessionLimits
 from trellis.access.roles import Roles
-from trellis.access.sessions import NewSession, close_session, open_session, touch_session
+from trellis.access.sessions import (
+    NewSession,
+    close_session,
+    open_session,
+    touch_session,
+)
 from trellis.access.sign_in import Attempt, SignIn
 from trellis.access.throttle import Throttle
 from trellis.access.tokens import revoke_all_tokens, touch_token
@@ -82,7 +86,11 @@ class AccessRoom:
         now = self.clock.now()
         with self.database.read() as connection:
             proof = self.principals.by_token(connection, token, now)
-        if proof is not None and proof.is_stale and proof.principal.token_id is not None:
+        if (
+            proof is not None
+            and proof.is_stale
+            and proof.principal.token_id is not None
+        ):
             with self.database.write() as connection:
                 touch_token(connection, proof.principal.token_id, now)
         return proof
@@ -139,9 +147,13 @@ class AccessRoom:
                                      [{"field": "password", "code": "PASSWORD_WEAK",
                                        "message": mistake}])  # fmt: skip
         now = self.clock.now()
-        version = store_password(connection, user.id, self.rules.passwords.hash(password), now)
+        version = store_password(
+            connection, user.id, self.rules.passwords.hash(password), now
+        )
         revoke_all_tokens(connection, user.id, now)
-        write_audit(connection, self.ids, now, "password_change", actor=by.id, user=user.id)
+        write_audit(
+            connection, self.ids, now, "password_change", actor=by.id, user=user.id
+        )
         return version
 
     def user_named(self, connection: Connection, login: str) -> UserRow:

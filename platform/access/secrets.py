@@ -7,7 +7,7 @@ import hmac
 
 from trellis.ids import new_secret
 
-TOKEN_PREFIX = "trl_"  # noqa: S105 - the word before every token, so that scanners find leaks
+TOKEN_PREFIX = "trl_"
 _START = len(TOKEN_PREFIX) + 6
 #: Longer texts are not ours; they are refused before they are hashed.
 MAX_SECRET = 200
@@ -37,5 +37,7 @@ def same(left: str, right: str) -> bool:
 def signed(key: str, purpose: str, text: str) -> str:
     """Return the signature of a text for one purpose."""
     return hmac.new(
-        key.encode(), f"{purpose}\x00{text}".encode("utf-8", "surrogatepass"), hashlib.sha256
+        key.encode(),
+        f"{purpose}\x00{text}".encode("utf-8", "surrogatepass"),
+        hashlib.sha256,
     ).hexdigest()

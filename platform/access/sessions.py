@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.principals import SessionLimits
 from trellis.access.secrets import hash_secret
 from trellis.ids import new_secret
@@ -35,7 +34,11 @@ class NewSession:
 
 
 def open_session(
-    connection: Connection, user_id: str, auth_version: int, now: datetime, limits: SessionLimits
+    connection: Connection,
+    user_id: str,
+    auth_version: int,
+    now: datetime,
+    limits: SessionLimits,
 ) -> NewSession:
     """Open a session under a new id, and forget those that ended."""
     made = NewSession(new_secret(), new_secret(), user_id, now + limits.absolute)

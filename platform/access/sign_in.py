@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.audit import write_audit
 from trellis.access.credentials import replace_hash
 from trellis.access.errors import SignInError, ThrottledError
@@ -91,7 +90,9 @@ class SignIn:
             raise SignInError
         return known, number
 
-    def _begin(self, name: str, address: str, now: datetime) -> tuple[_Known | None, str]:
+    def _begin(
+        self, name: str, address: str, now: datetime
+    ) -> tuple[_Known | None, str]:
         with self._database.write() as connection:
             wait = self._throttle.wait(connection, name, address, now)
             if wait:
@@ -107,14 +108,20 @@ class SignIn:
             write_audit(connection, self._ids, now, "sign_in", outcome="refused", user=user,
                         address=address)  # fmt: skip
 
-    def _admit(self, attempt: Attempt, known: _Known, number: str, now: datetime) -> NewSession:
-        stale = known.password_hash is not None and self._passwords.is_stale(known.password_hash)
+    def _admit(
+        self, attempt: Attempt, known: _Known, number: str, now: datetime
+    ) -> NewSession:
+        stale = known.password_hash is not None and self._passwords.is_stale(
+            known.password_hash
+        )
         fresh = self._passwords.hash(attempt.password) if stale else None
         with self._database.write() as connection:
             self._throttle.record_success(connection, number, now)
             if fresh is not None:
                 replace_hash(connection, known.user_id, fresh)
-            return self.open(connection, known.user_id, known.auth_version, attempt, now)
+            return self.open(
+                connection, known.user_id, known.auth_version, attempt, now
+            )
 
     def open(
         self,

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.secrets import hash_secret
 from trellis.ids import IdSource
 from trellis.storage.platform_tables.access import LOGIN_ATTEMPT
@@ -29,7 +28,9 @@ class Limit:
         recent = [at for at in failures if at > now - self.window]
         if len(recent) < self.count:
             return 0
-        return max(1, ceil((recent[self.count - 1] + self.window - now).total_seconds()))
+        return max(
+            1, ceil((recent[self.count - 1] + self.window - now).total_seconds())
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Throttle:
     login: Limit = Limit(100, timedelta(hours=1))
     known_for: timedelta = timedelta(days=30)
 
-    def wait(self, connection: Connection, login: str, address: str, now: datetime) -> int:
+    def wait(
+        self, connection: Connection, login: str, address: str, now: datetime
+    ) -> int:
         """Return the seconds to wait before this name may be tried from this address."""
         name, place = hash_secret(login), address_key(address)
         pair = (_ATTEMPT.login_key == name) & (_ATTEMPT.address == place)
@@ -54,7 +57,10 @@ class Throttle:
         entered: datetime | None = connection.execute(_entered(pair), since).scalar()
         waits = [self._wait(connection, self.pair, pair, now, entered)]
         if entered is None:
-            place_only, name_only = _ATTEMPT.address == place, _ATTEMPT.login_key == name
+            place_only, name_only = (
+                _ATTEMPT.address == place,
+                _ATTEMPT.login_key == name,
+            )
             waits.append(self._wait(connection, self.address, place_only, now, None))
             waits.append(self._wait(connection, self.login, name_only, now, None))
         return max(waits)
@@ -77,7 +83,12 @@ class Throttle:
         return limit.wait(list(connection.execute(statement).scalars()), now)
 
     def record(
-        self, connection: Connection, ids: IdSource, login: str, address: str, now: datetime
+        self,
+        connection: Connection,
+        ids: IdSource,
+        login: str,
+        address: str,
+        now: datetime,
     ) -> str:
         """Write an attempt as a failure; return its id, by which it may become a success."""
         number = ids.new()
@@ -88,7 +99,9 @@ class Throttle:
         )  # fmt: skip
         return number
 
-    def record_success(self, connection: Connection, number: str, now: datetime) -> None:
+    def record_success(
+        self, connection: Connection, number: str, now: datetime
+    ) -> None:
         """Turn an attempt into a success, and forget those that no limit looks at any more."""
         connection.execute(_SUCCEED, {"number": number})
         connection.execute(_FORGET, {"before": now - self.known_for})

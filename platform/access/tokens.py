@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.access.audit import write_audit
 from trellis.access.errors import (
     AccessDeniedError,
@@ -96,7 +95,15 @@ def list_tokens(connection: Connection, user_id: str) -> list[TokenRow]:
         .order_by(_COLUMNS.created_at.desc(), _COLUMNS.id.desc())
     )  # fmt: skip
     return [
-        TokenRow(row[0], row[1], row[2], _tuple(row[3]), _tuple(row[4]), _tuple(row[5]), *row[6:])
+        TokenRow(
+            row[0],
+            row[1],
+            row[2],
+            _tuple(row[3]),
+            _tuple(row[4]),
+            _tuple(row[5]),
+            *row[6:],
+        )
         for row in connection.execute(statement)
     ]
 
@@ -114,18 +121,24 @@ def revoke_token(
     )
     if connection.execute(statement).rowcount == 0:
         raise AccessNotFoundError("NOT_FOUND", "there is no such token")
-    write_audit(connection, ids, now, "token_revoke", actor=by.id, details={"token": token_id})
+    write_audit(
+        connection, ids, now, "token_revoke", actor=by.id, details={"token": token_id}
+    )
 
 
 def revoke_all_tokens(connection: Connection, user_id: str, now: datetime) -> None:
     """Revoke every token of a user."""
-    statement = sa.update(TOKEN).where(_COLUMNS.user_id == user_id, _COLUMNS.revoked_at.is_(None))
+    statement = sa.update(TOKEN).where(
+        _COLUMNS.user_id == user_id, _COLUMNS.revoked_at.is_(None)
+    )
     connection.execute(statement.values(revoked_at=now))
 
 
 def touch_token(connection: Connection, token_id: str, now: datetime) -> None:
     """Remember that a token is in use."""
-    connection.execute(sa.update(TOKEN).where(_COLUMNS.id == token_id).values(used_at=now))
+    connection.execute(
+        sa.update(TOKEN).where(_COLUMNS.id == token_id).values(used_at=now)
+    )
 
 
 def _mistakes(
@@ -134,9 +147,13 @@ def _mistakes(
     found: list[Mapping[str, Any]] = []
     label = wish.label.strip()
     if not label or len(label) > MAX_LABEL or not label.isprintable():
-        found.append(_mistake("label", f"a token has a label of 1 to {MAX_LABEL} characters"))
+        found.append(
+            _mistake("label", f"a token has a label of 1 to {MAX_LABEL} characters")
+        )
     if wish.expires_at is not None and not now < wish.expires_at <= now + MAX_LIFE:
-        found.append(_mistake("expires_at", "a token expires in the future, within ten years"))
+        found.append(
+            _mistake("expires_at", "a token expires in the future, within ten years")
+        )
     found += _unknown("roles", wish.roles, owner.roles)
     found += _unknown("objects", wish.objects, catalog.objects)
     found += _unknown("methods", wish.methods, METHODS)
@@ -158,7 +175,12 @@ def _unknown(
 
 
 def _mistake(field: str, message: str, hint: str | None = None) -> Mapping[str, Any]:
-    return {"field": field, "code": "TOKEN", "message": message, **({"hint": hint} if hint else {})}
+    return {
+        "field": field,
+        "code": "TOKEN",
+        "message": message,
+        **({"hint": hint} if hint else {}),
+    }
 
 
 def _stop_on(mistakes: list[Mapping[str, Any]]) -> None:

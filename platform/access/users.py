@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.storage.platform_tables.access import CREDENTIAL, USER_ROLE
 from trellis.storage.tables import ObjectTable
 
@@ -117,7 +116,9 @@ class Directory:
         )
         return [str(row[0]) for row in connection.execute(statement)]
 
-    def roles_of(self, connection: Connection, user_ids: Iterable[str]) -> dict[str, set[str]]:
+    def roles_of(
+        self, connection: Connection, user_ids: Iterable[str]
+    ) -> dict[str, set[str]]:
         """Return the roles of several users at once."""
         ids = list(user_ids)
         found: dict[str, set[str]] = {user_id: set() for user_id in ids}

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection
-
 from trellis.access.credentials import sign_out_everywhere
 from trellis.access.errors import AccessDeniedError
 from trellis.access.principal import SYSTEM_ID, Principal
@@ -114,4 +113,6 @@ def _touches_gate(change: Change) -> bool:
 
 
 def _is_leaving(change: Change) -> bool:
-    return change.event == "delete" or ("active" in change.changed and not change.new.get("active"))
+    return change.event == "delete" or (
+        "active" in change.changed and not change.new.get("active")
+    )

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
-from werkzeug.serving import WSGIRequestHandler, run_simple
-
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from trellis.cli.opening import add_workspace, settings_of
 from trellis.ids import new_secret
 from trellis.settings import Settings
@@ -21,6 +19,7 @@ from trellis.web.secret_key import secret_key_mistake
 from trellis.web.security import is_loopback
 from trellis.wiring import Application, open_application
 from trellis.wsgi import app_of
+from werkzeug.serving import WSGIRequestHandler, run_simple
 
 DEV_KEY_FILE = "secret_key"
 
@@ -37,7 +36,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--dev", action="store_true",
                         help="for this machine only: a key is made, demo people may step in")  # fmt: skip
-    parser.add_argument("--no-worker", action="store_true", help="leave jobs to `trellis worker`")
+    parser.add_argument(
+        "--no-worker", action="store_true", help="leave jobs to `trellis worker`"
+    )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
     parser.set_defaults(run=run)
@@ -71,7 +72,11 @@ def safe_settings(settings: Settings, host: str) -> Settings:
                 f"--dev serves this machine only, and {host} is reached from others; leave out"
                 " --dev and set TRELLIS_SECRET_KEY"
             )
-        return settings if mistake is None else replace(settings, secret_key=_dev_key(settings))
+        return (
+            settings
+            if mistake is None
+            else replace(settings, secret_key=_dev_key(settings))
+        )
     if mistake is not None:
         raise RefusedToStartError(
             f"{mistake}; make one with:\n"
@@ -88,7 +93,9 @@ def _dev_key(settings: Settings) -> str:
         return path.read_text(encoding="ascii").strip()
     settings.workspace.mkdir(parents=True, exist_ok=True)
     key = new_secret(384)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w"
+    ) as file:
         file.write(key)
     return key
 
@@ -126,7 +133,9 @@ def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
 def start_worker(application: Application, name: str) -> _Stopping:
     """Start a worker thread and return what stops it."""
     worker = application.worker(name)
-    thread = threading.Thread(target=worker.run_forever, name="trellis-worker", daemon=True)
+    thread = threading.Thread(
+        target=worker.run_forever, name="trellis-worker", daemon=True
+    )
     thread.start()
     return _Stopping(worker.stop)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from trellis.access.errors import AccessError
@@ -26,7 +27,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     create = actions.add_parser("create", help="make a token and show it, this once")
     create.add_argument("login", metavar="USER")
     create.add_argument("--label", default="command line")
-    create.add_argument("--expires", type=_life, default=timedelta(days=90), metavar="90d")
+    create.add_argument(
+        "--expires", type=_life, default=timedelta(days=90), metavar="90d"
+    )
     for name in ("role", "object", "method"):
         create.add_argument(f"--{name}", action="append", dest=f"{name}s",
                             help=f"narrow the token to this {name}; may be repeated")  # fmt: skip
@@ -44,13 +47,6 @@ def _life(text: str) -> timedelta:
     if found is None:
         raise argparse.ArgumentTypeError("say 12h, 90d, 8w or 1y")
     return int(found[1]) * _UNITS[found[2]]
-
-
-_ACTIONS = {
-    "create": lambda application, given: _create(application, given),
-    "list": lambda application, given: _list(application, given),
-    "revoke": lambda application, given: _revoke(application, given),
-}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,7 +67,9 @@ def _create(application: Application, given: argparse.Namespace) -> None:
         owner = access.principals.of_user(access.user_named(tx.connection, given.login))
         wish = TokenWish(given.label, tx.now + given.expires, given.roles, given.objects,
                          given.methods)  # fmt: skip
-        _, token = create_token(tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog)
+        _, token = create_token(
+            tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog
+        )
     print(token)
 
 
@@ -87,3 +85,10 @@ def _list(application: Application, given: argparse.Namespace) -> None:
 def _revoke(application: Application, given: argparse.Namespace) -> None:
     with application.workspace.transaction(SYSTEM) as tx:
         revoke_token(tx.connection, tx.ids, tx.now, SYSTEM_PRINCIPAL, given.token_id)
+
+
+_ACTIONS: Mapping[str, Callable[[Application, argparse.Namespace], None]] = {
+    "create": _create,
+    "list": _list,
+    "revoke": _revoke,
+}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.engine import Connection
-
 from trellis.access.errors import AccessError
 from trellis.access.principal import SYSTEM as SYSTEM_PRINCIPAL
 from trellis.access.users import UserRow
@@ -23,15 +23,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command."""
     parser = commands.add_parser("user", help="create users, give roles, set passwords")
     actions = parser.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="create a user and show the password made for them")
+    create = actions.add_parser(
+        "create", help="create a user and show the password made for them"
+    )
     create.add_argument("login")
     create.add_argument("--name", help="what people call them; the login if absent")
     create.add_argument("--email")
     create.add_argument("--role", action="append", default=[], dest="roles")
-    create.add_argument("--ask-password", action="store_true", help="ask instead of making one")
-    password = actions.add_parser("password", help="set a password; ends sessions and tokens")
+    create.add_argument(
+        "--ask-password", action="store_true", help="ask instead of making one"
+    )
+    password = actions.add_parser(
+        "password", help="set a password; ends sessions and tokens"
+    )
     password.add_argument("login")
-    password.add_argument("--ask-password", action="store_true", help="ask instead of making one")
+    password.add_argument(
+        "--ask-password", action="store_true", help="ask instead of making one"
+    )
     for name, text in (("grant", "give a role"), ("revoke", "take a role")):
         change = actions.add_parser(name, help=text)
         change.add_argument("login")
@@ -40,15 +48,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for action in actions.choices.values():
         add_workspace(action)
     parser.set_defaults(run=run)
-
-
-_ACTIONS = {
-    "create": lambda application, given: _create(application, given),
-    "password": lambda application, given: _password(application, given),
-    "grant": lambda application, given: _change_role(application, given, giving=True),
-    "revoke": lambda application, given: _change_role(application, given, giving=False),
-    "list": lambda application, _given: _list(application),
-}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,7 +70,9 @@ def _create(application: Application, given: argparse.Namespace) -> None:
     with application.workspace.transaction(SYSTEM) as tx:
         user_id = records.create(tx, "user", values)
         access = application.access
-        access.roles.change(tx.connection, SYSTEM_PRINCIPAL, user_id, given.roles, tx.now)
+        access.roles.change(
+            tx.connection, SYSTEM_PRINCIPAL, user_id, given.roles, tx.now
+        )
         access.set_password(tx.connection, SYSTEM_PRINCIPAL, user_id, password)
     _show_password(given, password)
 
@@ -80,11 +81,23 @@ def _password(application: Application, given: argparse.Namespace) -> None:
     password = _wanted_password(given)
     with application.workspace.transaction(SYSTEM) as tx:
         user = _user(application, tx.connection, given.login)
-        application.access.set_password(tx.connection, SYSTEM_PRINCIPAL, user.id, password)
+        application.access.set_password(
+            tx.connection, SYSTEM_PRINCIPAL, user.id, password
+        )
     _show_password(given, password)
 
 
-def _change_role(application: Application, given: argparse.Namespace, *, giving: bool) -> None:
+def _grant(application: Application, given: argparse.Namespace) -> None:
+    _change_role(application, given, giving=True)
+
+
+def _revoke(application: Application, given: argparse.Namespace) -> None:
+    _change_role(application, given, giving=False)
+
+
+def _change_role(
+    application: Application, given: argparse.Namespace, *, giving: bool
+) -> None:
     roles = application.access.roles
     change = roles.give if giving else roles.take
     with application.workspace.transaction(SYSTEM) as tx:
@@ -92,14 +105,16 @@ def _change_role(application: Application, given: argparse.Namespace, *, giving:
         change(tx.connection, SYSTEM_PRINCIPAL, user.id, given.role, tx.now)
 
 
-def _list(application: Application) -> None:
+def _list(application: Application, _given: argparse.Namespace) -> None:
     access = application.access
     with application.workspace.reading(SYSTEM) as tx:
         people = access.directory.everybody(tx.connection)
         roles = access.directory.roles_of(tx.connection, [one.id for one in people])
     for one in people:
         state = "" if one.active else " (inactive)"
-        print(f"{one.login:<24} {one.name}{state}  {', '.join(sorted(roles[one.id]))}".rstrip())
+        print(
+            f"{one.login:<24} {one.name}{state}  {', '.join(sorted(roles[one.id]))}".rstrip()
+        )
 
 
 def _user(application: Application, connection: Connection, login: str) -> UserRow:
@@ -113,3 +128,12 @@ def _wanted_password(given: argparse.Namespace) -> str:
 def _show_password(given: argparse.Namespace, password: str) -> None:
     if not given.ask_password:
         print(f"password of {given.login}, shown once: {password}")
+
+
+_ACTIONS: Mapping[str, Callable[[Application, argparse.Namespace], None]] = {
+    "create": _create,
+    "password": _password,
+    "grant": _grant,
+    "revoke": _revoke,
+    "list": _list,
+}

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from wsgiref.headers import Headers
 
 from flask import Flask, Response
-from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
-
 from trellis.access.room import AccessRoom
 from trellis.engine.workspace import Workspace
 from trellis.settings import Settings
 from trellis.web.api import api
+from trellis.web.audit import audit_refusal
 from trellis.web.door import Door
-from trellis.web.errors import Fault, install_errors
+from trellis.web.errors import Refusal, install_errors
 from trellis.web.gate import Gate
 from trellis.web.operations import operations
 from trellis.web.policy import Policy, policies_of
 from trellis.web.security import PageSessions, Surroundings, add_headers
 from trellis.web.serving import EXTENSION, Server
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 STATIC = Path(__file__).parent / "static"
 #: The largest request at all; single addresses take less (see `api/reading.py`).
@@ -32,16 +31,23 @@ MAX_FORM_MEMORY = 2 * 1024 * 1024
 _IMMUTABLE = r"^.+[.-][0-9a-zA-Z_-]{8,12}\..+$"
 
 
-@dataclass(frozen=True)
-class Pages:
+class Pages(Protocol):
     """What the pages bring: how they install themselves, and a page for a refusal."""
 
-    install: Callable[[Flask, Gate], None]
-    fault: Fault | None = None
+    def install(self, app: Flask, gate: Gate) -> None:
+        """Give the pages to an application."""
+        ...
+
+    def fault(self, refusal: Refusal) -> Response:
+        """Return the page of a refusal."""
+        ...
 
 
 def create_app(
-    workspace: Workspace, settings: Settings, access: AccessRoom, pages: Pages | None = None
+    workspace: Workspace,
+    settings: Settings,
+    access: AccessRoom,
+    pages: Pages | None = None,
 ) -> Flask:
     """Return the application; without `pages` it is the API alone."""
     app = Flask("trellis", static_folder=None, root_path=str(STATIC.parent),
@@ -83,6 +89,7 @@ def _install_headers(app: Flask, *, https: bool) -> None:
         return add_headers(answer, https=https)
 
     app.after_request(finish)
+    app.after_request(audit_refusal)
 
 
 def _install_files(app: Flask, surroundings: Surroundings) -> None:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-
 from trellis.access.errors import AccessDeniedError, NotSignedInError
 from trellis.access.principal import Principal
 from trellis.access.principals import Proof
@@ -26,7 +25,7 @@ from trellis.web.security import (
 )
 
 EXTENSION = "trellis.door"
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = "Bearer "
 
 
@@ -57,8 +56,10 @@ class Door:
         if policy is None:
             return None
         if policy.public:
-            if policy.form and request.method not in _SAFE:
-                check_csrf(self.guest_csrf(request.cookies.get(self._guest_cookie(), "")))
+            if policy.form and request.method not in SAFE_METHODS:
+                check_csrf(
+                    self.guest_csrf(request.cookies.get(self._guest_cookie(), ""))
+                )
             return None
         found = self._prove()
         if found is None:
@@ -100,13 +101,15 @@ class Door:
             if not header.startswith(_BEARER):
                 return None
             return self.access.proof_of_token(header[len(_BEARER) :].strip())
-        cookie = request.cookies.get(self.surroundings.cookie_name(request, SESSION_COOKIE))
+        cookie = request.cookies.get(
+            self.surroundings.cookie_name(request, SESSION_COOKIE)
+        )
         return self.access.proof_of_session(cookie) if cookie else None
 
     def _check(self, policy: Policy, found: Proof) -> None:
         principal = found.principal
         if found.session_hash:
-            if request.method not in _SAFE:
+            if request.method not in SAFE_METHODS:
                 check_csrf(found.csrf)
         else:
             _check_token(principal)
@@ -118,7 +121,9 @@ class Door:
     def _ask_to_sign_in() -> Response:
         if request.path.startswith(API_PREFIX) or "Authorization" in request.headers:
             raise NotSignedInError
-        wanted = request.full_path.rstrip("?") if request.method in _SAFE else "/"
+        wanted = (
+            request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
+        )
         target = f"/login?next={quote(wanted, safe='')}" if wanted != "/" else "/login"
         if request.headers.get("HX-Request") == "true":
             return Response(status=401, headers={"HX-Redirect": target})
@@ -137,7 +142,7 @@ def check_csrf(expected: str) -> None:
 
 def _check_token(principal: Principal) -> None:
     """Raise AccessDeniedError when the token was not made for this."""
-    method = "GET" if request.method in _SAFE else request.method
+    method = "GET" if request.method in SAFE_METHODS else request.method
     if principal.methods is not None and method not in principal.methods:
         raise AccessDeniedError("TOKEN_SCOPE", f"this token may not {method}")
     if principal.objects is not None:

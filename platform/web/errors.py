@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError
-
 from trellis.access.errors import (
     AccessDeniedError,
     AccessError,
@@ -35,6 +33,7 @@ from trellis.problems import Problem, ProblemsFoundError
 from trellis.web.door import BadHostError
 from trellis.web.refusals import MalformedError, WrongTypeError
 from trellis.web.security import API_PREFIX
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 _LOG = logging.getLogger("trellis.web")
 #: A refusal names at most this many values; a file of 200,000 wrong keys gets no essay.
@@ -84,7 +83,11 @@ def refusal_of(error: Exception) -> Refusal:
         return _known_refusal(error)
     if isinstance(error, ProblemsFoundError):
         found = [problem_json(problem) for problem in error.problems]
-        text = f"{len(found)} problems found" if len(found) != 1 else str(found[0]["message"])
+        text = (
+            f"{len(found)} problems found"
+            if len(found) != 1
+            else str(found[0]["message"])
+        )
         return Refusal(422, "PROBLEMS", text, details=found)
     if isinstance(error, BadHostError):
         return Refusal(400, "BAD_HOST", "this server does not go by that name")
@@ -105,7 +108,9 @@ def _known_refusal(error: EngineError | AccessError) -> Refusal:
         headers = {"Retry-After": str(error.retry_after)}
     elif isinstance(error, NotSignedInError):
         headers = {"WWW-Authenticate": "Bearer"}
-    return Refusal(status, error.code, error.message, error.hint, error.details, headers)
+    return Refusal(
+        status, error.code, error.message, error.hint, error.details, headers
+    )
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
@@ -136,7 +141,8 @@ def install_errors(app: Flask, fault: Fault | None) -> None:
     def answer(error: Exception) -> Response:
         original = getattr(error, "original_exception", None) or error
         refusal = refusal_of(original)
-        if refusal.status >= 500:
+        g.trellis_refusal = refusal.code
+        if refusal.status >= 500 and original is error:  # Flask writes down the others
             _LOG.error("%s %s failed", request.method, request.path, exc_info=original)
         if fault is None or wants_json():
             return json_of(refusal)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask
-
 from trellis.metadata.model.access import Capability
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -65,7 +64,9 @@ def policies_of(app: Flask) -> dict[str, Policy]:
         declared = getattr(app.view_functions[rule.endpoint], _ATTRIBUTE, None)
         declared = declared or _by_address(rule.rule, rule.endpoint)
         if declared is None:
-            raise UndeclaredPolicyError(f"`{rule.endpoint}` at {rule.rule} has no policy")
+            raise UndeclaredPolicyError(
+                f"`{rule.endpoint}` at {rule.rule} has no policy"
+            )
         found[rule.endpoint] = declared
     return found
 

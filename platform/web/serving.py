@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
-
 from trellis.access.room import AccessRoom
 from trellis.engine.workspace import Workspace
 from trellis.settings import Settings

@@ -27,8 +27,8 @@ from werkzeug.test import TestResponse
 
 from tests.fakes.gatehouse import cheap_passwords
 
-SECRET = "a secret of thirty-two bytes or more"  # noqa: S105 - of databases that live for one test
-PASSWORD = "three green horses"  # noqa: S105
+SECRET = "a secret of thirty-two bytes or more"
+PASSWORD = "three green horses"
 
 FILES = {
     "app.yaml": """
@@ -106,6 +106,17 @@ views:
     where: 'status != "closed"'
     columns: [number, title, customer.name]
 """,
+    "flows.yaml": """
+flows:
+  big_order:
+    label: {en: Big order}
+    object: order
+    nodes:
+      opened: {start: record, event: [create], if: 'amount >= 1000', next: look}
+      look: {task: , label: {en: Look at it}, who: role.clerk, claim: true, fields: [note], next: sign}
+      sign: {approval: any, label: {en: Sign it}, who: role.manager, next: over}
+      over: {end: }
+""",
     "roles.yaml": """
 roles:
   manager:
@@ -174,7 +185,10 @@ class Caller:
         if key is not None:
             sent["Idempotency-Key"] = key
         if body is not None:
-            more = {"data": json.dumps(body).encode(), "content_type": "application/json"} | more
+            more = {
+                "data": json.dumps(body).encode(),
+                "content_type": "application/json",
+            } | more
         where = path if path.startswith("/api") else f"/api/v1{path}"
         return self.client.open(where, method=method, headers=sent, **more)
 
@@ -186,7 +200,9 @@ class Caller:
         """Send."""
         return self("POST", path, body, **more)
 
-    def patch(self, path: str, body: Any, rev: int | None = None, **more: Any) -> TestResponse:
+    def patch(
+        self, path: str, body: Any, rev: int | None = None, **more: Any
+    ) -> TestResponse:
         """Change."""
         return self("PATCH", path, body, rev=rev, **more)
 
@@ -216,6 +232,10 @@ class Depot:
         ):  # fmt: skip
             self.add_user(login, *roles)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.application.database.dispose()
+
     def _cheap_access(self) -> AccessRoom:
         """Return the room of access with passwords that cost next to nothing."""
         with self.workspace.reading(SYSTEM) as tx:
@@ -235,15 +255,21 @@ class Depot:
     def add_user(self, login: str, *roles: str) -> str:
         """Add a user."""
         with self.workspace.transaction(SYSTEM) as tx:
-            user_id = records.create(tx, "user", {"login": login, "name": login.title()})
-            self.access.roles.change(tx.connection, SYSTEM_PRINCIPAL, user_id, roles, tx.now)
+            user_id = records.create(
+                tx, "user", {"login": login, "name": login.title()}
+            )
+            self.access.roles.change(
+                tx.connection, SYSTEM_PRINCIPAL, user_id, roles, tx.now
+            )
         self.users[login] = user_id
         return user_id
 
     def set_password(self, login: str, password: str = PASSWORD) -> None:
         """Give a user a password."""
         with self.workspace.transaction(SYSTEM) as tx:
-            self.access.set_password(tx.connection, SYSTEM_PRINCIPAL, self.users[login], password)
+            self.access.set_password(
+                tx.connection, SYSTEM_PRINCIPAL, self.users[login], password
+            )
 
     def token(self, login: str, **narrowed: Any) -> str:
         """Return a token of a user."""
@@ -252,7 +278,9 @@ class Depot:
             assert user is not None
             owner = self.access.principals.of_user(user)
             wish = TokenWish("test", **narrowed)
-            return create_token(tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog)[1]
+            return create_token(
+                tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog
+            )[1]
 
     def caller(self, login: str = "", **narrowed: Any) -> Caller:
         """Return a caller of the API; a stranger without a login."""

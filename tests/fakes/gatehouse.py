@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-
 from trellis.access.passwords import Passwords
 from trellis.access.principal import SYSTEM
 from trellis.access.room import AccessRoom, AccessRules
@@ -26,7 +25,7 @@ from trellis.storage.schema_change import create_missing
 from trellis.storage.tables import Physical
 
 HERE = Location("tests")
-PASSWORD = "three green horses"  # noqa: S105 - of people who live for one test
+PASSWORD = "three green horses"
 
 
 def cheap_passwords() -> Passwords:
@@ -82,7 +81,11 @@ class Gatehouse:
         )
 
     def add_user(
-        self, login: str, *roles: str, password: str | None = PASSWORD, active: bool = True
+        self,
+        login: str,
+        *roles: str,
+        password: str | None = PASSWORD,
+        active: bool = True,
     ) -> str:
         """Add a user with roles and a password, and return the id."""
         user_id, now = self.ids.new(), self.clock.now()
@@ -118,7 +121,11 @@ class Gatehouse:
     def count(self, table: sa.Table) -> int:
         """Return how many rows a table has."""
         with self.database.read() as connection:
-            return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+            return int(
+                connection.execute(
+                    sa.select(sa.func.count()).select_from(table)
+                ).scalar_one()
+            )
 
     def _columns(self, **values: object) -> dict[str, object]:
         return {self.users.columns[key].name: value for key, value in values.items()}

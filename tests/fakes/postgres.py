@@ -7,8 +7,14 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+)
 _AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
 
 
@@ -17,7 +23,9 @@ def find_binaries() -> Path | None:
     found = shutil.which("initdb")
     if found is not None:
         return Path(found).resolve().parent
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True
+    )
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
@@ -38,7 +46,7 @@ class PrivateServer:
         """Return the address of the server's first database."""
         return f"postgresql://postgres@/postgres?host={self._folder}"
 
-    def __enter__(self) -> PrivateServer:
+    def __enter__(self) -> Self:
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(self._folder, "postgres", "postgres")
         self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
@@ -62,4 +70,4 @@ class PrivateServer:
         command = [str(self._binaries / program), *arguments]
         if os.geteuid() == 0:
             command = [*_AS_POSTGRES, *command]
-        subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, cwd="/")

@@ -4,7 +4,26 @@ Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `b
 `people` (tokens, roles), `expressions`, `packages`, and `openapi` with `docs`.
 """
 
-from trellis.web.api import bulk, docs, expressions, packages, people, records, trail
+from trellis.web.api import (
+    bulk,
+    docs,
+    expressions,
+    packages,
+    people,
+    records,
+    tasks,
+    trail,
+)
 from trellis.web.api.blueprint import api
 
-__all__ = ["api", "bulk", "docs", "expressions", "packages", "people", "records", "trail"]
+__all__ = [
+    "api",
+    "bulk",
+    "docs",
+    "expressions",
+    "packages",
+    "people",
+    "records",
+    "tasks",
+    "trail",
+]

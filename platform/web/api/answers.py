@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from flask import Response
-
 from trellis.expressions.temporal import duration_text
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Blueprint
-
 from trellis.engine.transactions import Transaction
 from trellis.web.door import actor
 from trellis.web.serving import server

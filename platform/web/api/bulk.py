@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
-
 from trellis.engine import records
 from trellis.engine.errors import (
     EngineError,
@@ -61,10 +60,18 @@ def bulk(object_key: str) -> ResponseReturnValue:
     if key is not None:
         raise InvalidError([problem("Idempotency-Key", "EACH", "goes with mode `all` only")],
                            hint="the items of mode `each` are transactions of their own")  # fmt: skip
-    return answer({"items": [_alone(object_key, number, item) for number, item in enumerate(items)]})
+    return answer(
+        {
+            "items": [
+                _alone(object_key, number, item) for number, item in enumerate(items)
+            ]
+        }
+    )
 
 
-def _all(tx: Transaction, object_key: str, items: Sequence[Mapping[str, Any]]) -> Response:
+def _all(
+    tx: Transaction, object_key: str, items: Sequence[Mapping[str, Any]]
+) -> Response:
     done: list[dict[str, Any]] = []
     for number, item in enumerate(items):
         try:
@@ -104,7 +111,10 @@ def _write(tx: Transaction, object_key: str, item: Mapping[str, Any]) -> dict[st
     if operation == "delete":
         records.delete(tx, object_key, record_id, rev=rev)
         return {"id": record_id, "status": 204}
-    name, comment = text_of(item, "transition", 80), text_of(item, "comment", MAX_COMMENT)
+    name, comment = (
+        text_of(item, "transition", 80),
+        text_of(item, "comment", MAX_COMMENT),
+    )
     moved = records.transition(
         tx, object_key, record_id, name, values, comment=comment or None, rev=rev
     )

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
-
 from trellis.engine.transactions import Transaction
 from trellis.web.api.answers import to_json
 from trellis.web.api.blueprint import api, reading
@@ -51,9 +50,9 @@ def docs() -> ResponseReturnValue:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<style nonce="{}">{}</style></head><body><h1>API</h1>'
         '<p>{}</p><p>The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>. '
-        "Make a token under <a href=\"/profile\">Profile</a> and send it as "
+        'Make a token under <a href="/profile">Profile</a> and send it as '
         "<code>Authorization: Bearer trl_…</code>.</p>{}</body></html>"
-    ).format(style_nonce(), Markup(_STYLE), document["info"]["description"], body)  # noqa: S704 - our own stylesheet
+    ).format(style_nonce(), Markup(_STYLE), document["info"]["description"], body)
     return Response(page, mimetype="text/html")
 
 
@@ -62,8 +61,12 @@ def _sections(paths: dict[str, Any]) -> Iterator[Markup]:
     for address, operations in paths.items():
         for method, operation in operations.items():
             if method != "parameters":
-                line = Markup('<dt><code><span class="m">{}</span>{}</code></dt><dd>{}</dd>')
+                line = Markup(
+                    '<dt><code><span class="m">{}</span>{}</code></dt><dd>{}</dd>'
+                )
                 text = line.format(method.upper(), address, operation["summary"])
                 by_tag.setdefault(operation["tags"][0], []).append(text)
     for tag, lines in by_tag.items():
-        yield Markup("<h2>{}</h2><dl>{}</dl>").format(escape(tag), Markup("").join(lines))
+        yield Markup("<h2>{}</h2><dl>{}</dl>").format(
+            escape(tag), Markup("").join(lines)
+        )

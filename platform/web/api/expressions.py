@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask.typing import ResponseReturnValue
-
 from trellis.engine.errors import InvalidError, NotFoundError, problem
-from trellis.engine.visible import visible_scope
-from trellis.expressions import ExpressionProblemsError, Scope, compile_expression
+from trellis.engine.query.visible import visible_expression
+from trellis.expressions import Expression, ExpressionProblemsError, compile_expression
 from trellis.expressions.limits import MAX_STEPS, MAX_TEXT
 from trellis.expressions.problems import StepLimitError
+from trellis.metadata.model.access import Action
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading
 from trellis.web.api.feel_json import feel_of_json, json_of_feel
@@ -27,9 +27,9 @@ def check_expression() -> ResponseReturnValue:
     """Return the problems of an expression, or its type and the paths it reads."""
     body = json_body().value
     check_keys(body, ("expression", "object"))
-    text, scope = _text(body), _scope(body)
+    text, object_key = _text(body), text_of(body, "object", 80)
     try:
-        found = compile_expression(text, scope)
+        found = _typed(text, object_key) if object_key else compile_expression(text)
     except ExpressionProblemsError as error:
         return answer({"ok": False, "problems": _problems(error)})
     return answer({"ok": True, "problems": [], "type": str(found.type),
@@ -44,7 +44,9 @@ def evaluate_expression() -> ResponseReturnValue:
     check_keys(body, ("expression", "context"))
     context = mapping_of(body, "context")
     if len(context) > MAX_CONTEXT_KEYS:
-        raise InvalidError([problem("context", "TYPE", f"has more than {MAX_CONTEXT_KEYS} keys")])
+        raise InvalidError(
+            [problem("context", "TYPE", f"has more than {MAX_CONTEXT_KEYS} keys")]
+        )
     try:
         expression = compile_expression(_text(body))
     except ExpressionProblemsError as error:
@@ -65,17 +67,12 @@ def _text(body: Mapping[str, Any]) -> str:
     return text
 
 
-def _scope(body: Mapping[str, Any]) -> Scope | None:
-    object_key = text_of(body, "object", 80)
-    if not object_key:
-        return None
+def _typed(text: str, object_key: str) -> Expression:
+    """Return an expression over an object's records as the caller sees them."""
     with reading() as tx:
-        if not tx.rights(object_key):
+        if not tx.rights(object_key).may(Action.READ):
             raise NotFoundError("object")
-        scope = visible_scope(tx, object_key) if tx.compiled.object(object_key) else None
-    if scope is None:
-        raise NotFoundError("object")
-    return scope
+        return visible_expression(tx, text, object_key)
 
 
 def _problems(error: ExpressionProblemsError) -> list[dict[str, Any]]:

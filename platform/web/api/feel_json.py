@@ -26,7 +26,9 @@ def feel_of_json(value: Any) -> Any:
 
 def json_of_feel(value: Any) -> Any:
     """Return a FEEL value as JSON; what JSON does not have becomes its text."""
-    if value is None or isinstance(value, bool | str | int | float | Decimal | datetime | date):
+    if value is None or isinstance(
+        value, bool | str | int | float | Decimal | datetime | date
+    ):
         return value
     text = temporal_text(value)
     if text is not None:
@@ -34,7 +36,10 @@ def json_of_feel(value: Any) -> Any:
     if isinstance(value, list):
         return [json_of_feel(one) for one in value]
     if isinstance(value, Range):
-        left, right = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
+        left, right = (
+            "[" if value.low_closed else "(",
+            "]" if value.high_closed else ")",
+        )
         return f"{left}{json_of_feel(value.low)}..{json_of_feel(value.high)}{right}"
     if isinstance(value, Function):
         return f"function({', '.join(value.parameters or ())})"

@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response, request
-
 from trellis.engine.errors import ConflictError, InvalidError, problem
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.access import IDEMPOTENCY
@@ -31,9 +30,13 @@ _FIND = sa.select(
 ).where(_COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("key"))
 _KEEP = (
     sa.update(IDEMPOTENCY)
-    .where(_COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("which"))
+    .where(
+        _COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("which")
+    )
     .values(
-        status=sa.bindparam("status_"), body=sa.bindparam("body_"), etag=sa.bindparam("etag_")
+        status=sa.bindparam("status_"),
+        body=sa.bindparam("body_"),
+        etag=sa.bindparam("etag_"),
     )
 )
 _FORGET = sa.delete(IDEMPOTENCY).where(
@@ -55,7 +58,9 @@ def request_key(*, required: bool = False) -> str | None:
     return key
 
 
-def once(tx: Transaction, key: str | None, body: bytes, work: Callable[[], Response]) -> Response:
+def once(
+    tx: Transaction, key: str | None, body: bytes, work: Callable[[], Response]
+) -> Response:
     """Return what `work` answers, or what it answered when this key came first."""
     if key is None:
         return work()

@@ -11,17 +11,16 @@ from typing import Any
 
 import orjson
 from flask import request
-from werkzeug.datastructures import MultiDict
-
 from trellis.engine.errors import InvalidError, LimitError, PreconditionError, problem
 from trellis.problems import suggest
 from trellis.web.refusals import MalformedError, WrongTypeError
+from werkzeug.datastructures import MultiDict
 
 MAX_BODY = 2 * 1024 * 1024
 MAX_BULK_BODY = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_KEYS = 5_000
-_REV = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+_REV = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})', re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,16 @@ def parse_json(raw: bytes) -> Any:
     try:
         orjson.loads(raw)
         value = json.loads(
-            raw, object_pairs_hook=_unique, parse_float=_decimal, parse_constant=_constant
+            raw,
+            object_pairs_hook=_unique,
+            parse_float=_decimal,
+            parse_constant=_constant,
         )
     except (ValueError, RecursionError) as error:
         raise MalformedError("BAD_JSON", f"this is no JSON: {_short(error)}") from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth_exceeds(
+        value, MAX_DEPTH
+    ):
         raise MalformedError("BAD_JSON", f"this is nested deeper than {MAX_DEPTH}")
     return value
 
@@ -95,7 +99,11 @@ def _constant(text: str) -> Any:
 
 
 def _short(error: Exception) -> str:
-    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+    return (
+        "it is nested too deep"
+        if isinstance(error, RecursionError)
+        else str(error)[:200]
+    )
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
@@ -116,7 +124,10 @@ def _depth_exceeds(value: Any, limit: int) -> bool:
 def check_keys(body: Mapping[str, Any], known: Collection[str]) -> None:
     """Raise InvalidError naming every key that is not known."""
     problems = [
-        {**problem(key, "UNKNOWN_KEY", f"`{key}` is not known here"), "hint": suggest(key, known)}
+        {
+            **problem(key, "UNKNOWN_KEY", f"`{key}` is not known here"),
+            "hint": suggest(key, known),
+        }
         for key in body
         if key not in known
     ]
@@ -133,16 +144,22 @@ def query_of(known: Collection[str]) -> Mapping[str, str]:
             problems.append({**problem(name, "UNKNOWN_PARAMETER", f"`{name}` is no parameter here"),
                              "hint": suggest(name, known)})  # fmt: skip
         elif len(values) > 1:
-            problems.append(problem(name, "REPEATED", f"`{name}` is there {len(values)} times"))
+            problems.append(
+                problem(name, "REPEATED", f"`{name}` is there {len(values)} times")
+            )
         elif "\x00" in values[0] or not _encodes(values[0]):
-            problems.append(problem(name, "TYPE", "holds characters that cannot be stored"))
+            problems.append(
+                problem(name, "TYPE", "holds characters that cannot be stored")
+            )
     if problems:
         raise InvalidError(problems)
     return {name: values[0] for name, values in arguments.lists()}
 
 
 def _encodes(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in text)
+    return not any(
+        "\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in text
+    )
 
 
 def names_of(text: str | None) -> tuple[str, ...]:
@@ -152,7 +169,10 @@ def names_of(text: str | None) -> tuple[str, ...]:
 
 def whole_number(name: str, text: str, lowest: int, highest: int) -> int:
     """Return a parameter's whole number; InvalidError when it is none or out of bounds."""
-    if not re.fullmatch(r"\d{1,12}", text, re.ASCII) or not lowest <= int(text) <= highest:
+    if (
+        not re.fullmatch(r"\d{1,12}", text, re.ASCII)
+        or not lowest <= int(text) <= highest
+    ):
         raise InvalidError(
             [problem(name, "TYPE", f"is a whole number from {lowest} to {highest}")]
         )
@@ -174,8 +194,10 @@ def required_rev() -> int:
         raise PreconditionError
     found = _REV.fullmatch(header.strip())
     if found is None:
-        raise InvalidError([problem("If-Match", "TYPE", "is the record's revision, such as `\"3\"`")])
-    return int(found[1])
+        raise InvalidError(
+            [problem("If-Match", "TYPE", 'is the record\'s revision, such as `"3"`')]
+        )
+    return int(found[1] or found[2])
 
 
 def text_of(body: Mapping[str, Any], key: str, limit: int) -> str:
@@ -184,7 +206,9 @@ def text_of(body: Mapping[str, Any], key: str, limit: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > limit or "\x00" in value:
-        raise InvalidError([problem(key, "TYPE", f"is a text of at most {limit} characters")])
+        raise InvalidError(
+            [problem(key, "TYPE", f"is a text of at most {limit} characters")]
+        )
     return value
 
 

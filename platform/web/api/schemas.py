@@ -19,7 +19,10 @@ from trellis.metadata.model.fields import (
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
 
 Schema = dict[str, Any]
-ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+ID: Schema = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+}
 REFERENCE: Schema = {"$ref": "#/components/schemas/Reference"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _ADDRESS_PARTS = ("country", "province", "city", "district", "street", "postcode")
@@ -51,7 +54,11 @@ _SYSTEM: Mapping[str, Schema] = {
         for key, kind in SYSTEM_FIELDS.items()
         if kind in TO_ONE_TYPES
     },
-    **{key: _MOMENT for key, kind in SYSTEM_FIELDS.items() if kind is FieldType.DATETIME},
+    **{
+        key: _MOMENT
+        for key, kind in SYSTEM_FIELDS.items()
+        if kind is FieldType.DATETIME
+    },
 }
 
 
@@ -84,9 +91,18 @@ def values_schema(
         if not is_writable(field, rights) or (key == state and not creating):
             continue
         properties[key] = _described(field, _nullable(_write(field, catalog)))
-        if creating and field.required is True and field.default is None and key != state:
+        if (
+            creating
+            and field.required is True
+            and field.default is None
+            and key != state
+        ):
             needed.append(key)
-    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    made: Schema = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
     return {**made, "required": needed} if needed else made
 
 
@@ -145,7 +161,10 @@ def _write(field: Field, catalog: Catalog) -> Schema:
     if kind is FieldType.CHOICE:
         return {"type": "string", "enum": _options(field, catalog)}
     if kind is FieldType.CHOICES:
-        return {"type": "array", "items": {"type": "string", "enum": _options(field, catalog)}}
+        return {
+            "type": "array",
+            "items": {"type": "string", "enum": _options(field, catalog)},
+        }
     if kind in _SIMPLE or kind in FILE_TYPES or kind is FieldType.FILES:
         return _read(field, catalog)
     text: Schema = {"type": "string"}
@@ -156,4 +175,8 @@ def _write(field: Field, catalog: Catalog) -> Schema:
 
 def _options(field: Field, catalog: Catalog) -> list[str]:
     known = catalog.options.get(field.options or "")
-    return [] if known is None else [key for key, one in known.options.items() if one.active]
+    return (
+        []
+        if known is None
+        else [key for key, one in known.options.items() if one.active]
+    )

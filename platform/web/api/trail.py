@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
-
 from trellis.access.principal import SYSTEM_ID
 from trellis.engine import query
 from trellis.engine.errors import InvalidError, problem
@@ -17,7 +16,13 @@ from trellis.engine.transactions import Transaction
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading, writing
 from trellis.web.api.idempotency import once, request_key
-from trellis.web.api.reading import check_keys, json_body, query_of, text_of, whole_number
+from trellis.web.api.reading import (
+    check_keys,
+    json_body,
+    query_of,
+    text_of,
+    whole_number,
+)
 from trellis.web.api.records import known_id
 from trellis.web.policy import policy
 
@@ -33,7 +38,9 @@ def record_history(object_key: str, record_id: str) -> ResponseReturnValue:
     limit = _limit()
     with reading() as tx:
         entries = query.history(tx, object_key, known_id(record_id), limit)
-        people = _people(tx, (one[key] for one in entries for key in ("actor", "on_behalf_of")))
+        people = _people(
+            tx, (one[key] for one in entries for key in ("actor", "on_behalf_of"))
+        )
         items = [_entry(entry, people) for entry in entries]
     return answer({"items": items})
 
@@ -47,7 +54,10 @@ def _entry(entry: Mapping[str, Any], people: Mapping[str, Any]) -> dict[str, Any
 def _people(tx: Transaction, ids: Iterable[str | None]) -> dict[str, Any]:
     """Return `{id, title}` of the people behind ids."""
     return {
-        one: {"id": one, "title": "System" if one == SYSTEM_ID else title_of(tx, "user", one)}
+        one: {
+            "id": one,
+            "title": "System" if one == SYSTEM_ID else title_of(tx, "user", one),
+        }
         for one in dict.fromkeys(ids)
         if one is not None
     }
@@ -83,7 +93,9 @@ def add_comment(object_key: str, record_id: str) -> ResponseReturnValue:
     check_keys(body.value, ("text",))
     text = text_of(body.value, "text", comments.MAX_TEXT)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InvalidError([problem("text", "TYPE", "holds characters that cannot be stored")])
+        raise InvalidError(
+            [problem("text", "TYPE", "holds characters that cannot be stored")]
+        )
     known_id(record_id)
     with writing() as tx:
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from trellis.storage.database import Database
 
 from tests.fakes.gatehouse import Gatehouse
-from trellis.storage.database import Database
 
 
 @pytest.fixture

@@ -8,12 +8,16 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
-from tests.fakes.gatehouse import Gatehouse
-from trellis.access.errors import AccessDeniedError, AccessInvalidError, AccessNotFoundError
+from trellis.access.errors import (
+    AccessDeniedError,
+    AccessInvalidError,
+    AccessNotFoundError,
+)
 from trellis.access.principal import SYSTEM, Principal
 from trellis.access.sign_in import Attempt
 from trellis.storage.platform_tables.trail import AUDIT
+
+from tests.fakes.gatehouse import Gatehouse
 
 
 def principal_of(gate: Gatehouse, user_id: str) -> Principal:
@@ -71,7 +75,9 @@ def test_nobody_changes_their_own_roles(gate: Gatehouse) -> None:
 
 
 @pytest.mark.parametrize("role", ["clerk", "designer", "workspace_admin"])
-def test_who_does_not_administer_users_gives_nothing(gate: Gatehouse, role: str) -> None:
+def test_who_does_not_administer_users_gives_nothing(
+    gate: Gatehouse, role: str
+) -> None:
     designer, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
 
     with pytest.raises(AccessDeniedError, match="administers users"):
@@ -91,14 +97,20 @@ def test_no_one_gives_administrative_rights_they_lack(gate: Gatehouse) -> None:
 
 
 def test_nobody_changes_the_roles_of_somebody_above(gate: Gatehouse) -> None:
-    desk, boss = gate.add_user("desk", "people_desk"), gate.add_user("boss", "workspace_admin")
+    desk, boss = (
+        gate.add_user("desk", "people_desk"),
+        gate.add_user("boss", "workspace_admin"),
+    )
 
     with pytest.raises(AccessDeniedError, match="administrative rights"):
         give(gate, desk, boss, "clerk")
 
 
 def test_nobody_sets_the_password_of_somebody_above(gate: Gatehouse) -> None:
-    desk, boss = gate.add_user("desk", "people_desk"), gate.add_user("boss", "workspace_admin")
+    desk, boss = (
+        gate.add_user("desk", "people_desk"),
+        gate.add_user("boss", "workspace_admin"),
+    )
     by = principal_of(gate, desk)
 
     with gate.database.write() as connection, pytest.raises(AccessDeniedError):
@@ -144,7 +156,10 @@ def test_the_last_administrator_stays(gate: Gatehouse) -> None:
 
 
 def test_an_administrator_may_go_when_another_stays(gate: Gatehouse) -> None:
-    boss, other = gate.add_user("boss", "workspace_admin"), gate.add_user("oma", "people_desk")
+    boss, other = (
+        gate.add_user("boss", "workspace_admin"),
+        gate.add_user("oma", "people_desk"),
+    )
 
     gate.set_roles(boss, [])
 
@@ -184,7 +199,9 @@ def leaving(user_id: str) -> FakeChange:
     return FakeChange("update", user_id, frozenset({"active"}), {"active": False})
 
 
-def test_a_deactivated_user_stays_signed_out_when_activated_again(gate: Gatehouse) -> None:
+def test_a_deactivated_user_stays_signed_out_when_activated_again(
+    gate: Gatehouse,
+) -> None:
     boss, ann = gate.add_user("boss", "workspace_admin"), gate.add_user("ann")
     session = gate.room.enter(Attempt("ann", "three green horses", "192.0.2.1"))
 
@@ -203,7 +220,10 @@ def test_only_administrators_shut_people_out(gate: Gatehouse, event: str) -> Non
 
 
 def test_nobody_shuts_out_somebody_above_or_themselves(gate: Gatehouse) -> None:
-    desk, boss = gate.add_user("desk", "people_desk"), gate.add_user("boss", "workspace_admin")
+    desk, boss = (
+        gate.add_user("desk", "people_desk"),
+        gate.add_user("boss", "workspace_admin"),
+    )
 
     with pytest.raises(AccessDeniedError, match="administrative rights"):
         react(gate, principal_of(gate, desk), leaving(boss))
@@ -213,7 +233,9 @@ def test_nobody_shuts_out_somebody_above_or_themselves(gate: Gatehouse) -> None:
 
 def test_nobody_takes_over_an_account_by_renaming_it(gate: Gatehouse) -> None:
     dan, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
-    change = FakeChange("update", ann, frozenset({"login"}), {"login": "dan2", "active": True})
+    change = FakeChange(
+        "update", ann, frozenset({"login"}), {"login": "dan2", "active": True}
+    )
 
     with pytest.raises(AccessDeniedError):
         react(gate, principal_of(gate, dan), change)
@@ -223,6 +245,8 @@ def test_other_fields_of_users_are_the_records_business(gate: Gatehouse) -> None
     dan, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
     session = gate.room.enter(Attempt("ann", "three green horses", "192.0.2.1"))
 
-    react(gate, principal_of(gate, dan), FakeChange("update", ann, frozenset({"phone"})))
+    react(
+        gate, principal_of(gate, dan), FakeChange("update", ann, frozenset({"phone"}))
+    )
 
     assert gate.room.proof_of_session(session.secret) is not None

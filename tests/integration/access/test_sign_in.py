@@ -7,8 +7,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-
-from tests.fakes.gatehouse import PASSWORD, Gatehouse
 from trellis.access.errors import SignInError, ThrottledError
 from trellis.access.principal import SYSTEM
 from trellis.access.secrets import hash_secret
@@ -16,10 +14,14 @@ from trellis.access.sign_in import Attempt
 from trellis.storage.platform_tables.access import CREDENTIAL, LOGIN_ATTEMPT, SESSION
 from trellis.storage.platform_tables.trail import AUDIT
 
+from tests.fakes.gatehouse import PASSWORD, Gatehouse
+
 HOME, AWAY = "192.0.2.1", "198.51.100.9"
 
 
-def attempt(login: str = "ann", password: str = PASSWORD, address: str = HOME) -> Attempt:
+def attempt(
+    login: str = "ann", password: str = PASSWORD, address: str = HOME
+) -> Attempt:
     return Attempt(login, password, address)
 
 
@@ -28,7 +30,7 @@ def fail(gate: Gatehouse, times: int, **what: str) -> int:
     throttled = 0
     for _ in range(times):
         try:
-            gate.room.enter(attempt(password="wrong wrong wrong", **what))  # noqa: S106
+            gate.room.enter(attempt(password="wrong wrong wrong", **what))
         except ThrottledError:
             throttled += 1
         except SignInError:
@@ -180,7 +182,9 @@ def test_who_is_deactivated_or_deleted_is_out_at_the_next_request(
     assert gate.room.proof_of_session(session.secret) is None
 
 
-def test_changing_ones_own_password_keeps_this_browser_and_no_other(gate: Gatehouse) -> None:
+def test_changing_ones_own_password_keeps_this_browser_and_no_other(
+    gate: Gatehouse,
+) -> None:
     gate.add_user("ann")
     here, there = gate.room.enter(attempt()), gate.room.enter(attempt())
     proof = gate.room.proof_of_session(here.secret)
@@ -199,7 +203,9 @@ def test_changing_ones_password_needs_the_old_one(gate: Gatehouse) -> None:
     assert proof is not None
 
     with pytest.raises(SignInError):
-        gate.room.change_own_password(proof, "not the old one", "four blue elephants", HOME)
+        gate.room.change_own_password(
+            proof, "not the old one", "four blue elephants", HOME
+        )
 
 
 def test_a_thousand_guesses_at_one_name_reach_five_hashes(gate: Gatehouse) -> None:
@@ -220,7 +226,9 @@ def test_the_honest_user_elsewhere_still_enters(gate: Gatehouse) -> None:
     assert gate.room.proof_of_session(session.secret) is not None
 
 
-def test_one_password_over_a_thousand_names_is_slowed_by_address(gate: Gatehouse) -> None:
+def test_one_password_over_a_thousand_names_is_slowed_by_address(
+    gate: Gatehouse,
+) -> None:
     refused = 0
     for number in range(1000):
         refused += fail(gate, 1, login=f"user{number}")
@@ -228,7 +236,9 @@ def test_one_password_over_a_thousand_names_is_slowed_by_address(gate: Gatehouse
     assert refused == 970
 
 
-def test_who_entered_from_an_address_is_not_locked_out_by_a_neighbour(gate: Gatehouse) -> None:
+def test_who_entered_from_an_address_is_not_locked_out_by_a_neighbour(
+    gate: Gatehouse,
+) -> None:
     gate.add_user("ann")
     gate.room.enter(attempt())
     for number in range(40):
@@ -269,13 +279,15 @@ def test_several_processes_count_together(gate: Gatehouse) -> None:
 
     for number in range(9):
         with pytest.raises((SignInError, ThrottledError)) as refusal:
-            rooms[number % 3].enter(attempt(password="wrong wrong wrong"))  # noqa: S106
+            rooms[number % 3].enter(attempt(password="wrong wrong wrong"))
         refusals.append(type(refusal.value).__name__)
 
     assert refusals == ["SignInError"] * 5 + ["ThrottledError"] * 4
 
 
-def test_signing_in_and_failing_are_audited_without_what_was_typed(gate: Gatehouse) -> None:
+def test_signing_in_and_failing_are_audited_without_what_was_typed(
+    gate: Gatehouse,
+) -> None:
     ann = gate.add_user("ann")
     fail(gate, 1)
     fail(gate, 1, login="my secret by mistake")

@@ -6,14 +6,18 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-
-from tests.fakes.gatehouse import Gatehouse
-from trellis.access.errors import AccessDeniedError, AccessInvalidError, AccessNotFoundError
+from trellis.access.errors import (
+    AccessDeniedError,
+    AccessInvalidError,
+    AccessNotFoundError,
+)
 from trellis.access.principal import SYSTEM, Principal
 from trellis.access.secrets import hash_secret
 from trellis.access.tokens import TokenWish, create_token, list_tokens, revoke_token
 from trellis.metadata.model.access import Capability
 from trellis.storage.platform_tables.access import TOKEN
+
+from tests.fakes.gatehouse import Gatehouse
 
 
 def principal_of(gate: Gatehouse, user_id: str) -> Principal:
@@ -25,7 +29,9 @@ def principal_of(gate: Gatehouse, user_id: str) -> Principal:
 
 def make(gate: Gatehouse, owner: Principal, wish: TokenWish) -> tuple[str, str]:
     with gate.database.write() as connection:
-        return create_token(connection, gate.ids, gate.clock.now(), owner, wish, gate.catalog)
+        return create_token(
+            connection, gate.ids, gate.clock.now(), owner, wish, gate.catalog
+        )
 
 
 def test_a_token_stands_for_its_user(gate: Gatehouse) -> None:
@@ -68,7 +74,12 @@ def test_a_list_shows_tokens_without_their_secret(gate: Gatehouse) -> None:
     with gate.database.read() as connection:
         (row,) = list_tokens(connection, ann.id)
 
-    assert (row.label, row.roles, row.objects, row.methods) == ("one", ("clerk",), None, ("GET",))
+    assert (row.label, row.roles, row.objects, row.methods) == (
+        "one",
+        ("clerk",),
+        None,
+        ("GET",),
+    )
     assert token.startswith(row.start)
     assert token not in str(row)
     assert len(row.start) == 10
@@ -91,16 +102,24 @@ def test_a_token_is_narrowed_to_roles_objects_and_methods(gate: Gatehouse) -> No
 @pytest.mark.parametrize(
     ("wish", "text"),
     [
-        (TokenWish("one", roles=["workspace_admin"]), "`workspace_admin` is not one of your roles"),
+        (
+            TokenWish("one", roles=["workspace_admin"]),
+            "`workspace_admin` is not one of your roles",
+        ),
         (TokenWish("one", roles=[]), "could do nothing"),
-        (TokenWish("one", objects=["trellis_token"]), "`trellis_token` is not one of your objects"),
+        (
+            TokenWish("one", objects=["trellis_token"]),
+            "`trellis_token` is not one of your objects",
+        ),
         (TokenWish("one", methods=["PUT"]), "`PUT` is not one of your methods"),
         (TokenWish(" "), "label"),
         (TokenWish("x" * 121), "label"),
         (TokenWish("line\nbreak"), "label"),
     ],
 )
-def test_a_wrong_wish_is_refused_by_name(gate: Gatehouse, wish: TokenWish, text: str) -> None:
+def test_a_wrong_wish_is_refused_by_name(
+    gate: Gatehouse, wish: TokenWish, text: str
+) -> None:
     ann = principal_of(gate, gate.add_user("ann", "clerk"))
 
     with pytest.raises(AccessInvalidError, match=text):
@@ -108,7 +127,9 @@ def test_a_wrong_wish_is_refused_by_name(gate: Gatehouse, wish: TokenWish, text:
 
 
 @pytest.mark.parametrize("days", [-1, 0, 5000])
-def test_a_token_expires_in_the_future_within_ten_years(gate: Gatehouse, days: int) -> None:
+def test_a_token_expires_in_the_future_within_ten_years(
+    gate: Gatehouse, days: int
+) -> None:
     ann = principal_of(gate, gate.add_user("ann"))
 
     with pytest.raises(AccessInvalidError, match="expires"):
@@ -204,12 +225,16 @@ def test_nobody_revokes_the_token_of_another(gate: Gatehouse) -> None:
     assert gate.room.proof_of_token(token) is not None
 
 
-@pytest.mark.parametrize("token", ["", "trl_", "trl_" + "x" * 5000, "trl_\x00", "trl_\ud800"])
+@pytest.mark.parametrize(
+    "token", ["", "trl_", "trl_" + "x" * 5000, "trl_\x00", "trl_\ud800"]
+)
 def test_what_is_no_token_proves_nobody(gate: Gatehouse, token: str) -> None:
     assert gate.room.proof_of_token(token) is None
 
 
-def test_a_change_of_the_user_record_is_seen_at_the_next_request(gate: Gatehouse) -> None:
+def test_a_change_of_the_user_record_is_seen_at_the_next_request(
+    gate: Gatehouse,
+) -> None:
     ann = gate.add_user("ann")
     token = make(gate, principal_of(gate, ann), TokenWish("one"))[1]
     assert gate.room.proof_of_token(token) is not None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from trellis.storage.database import Database
 
 from tests.fakes.depot import Depot
-from trellis.storage.database import Database
 
 
 @pytest.fixture
-def depot(database: Database) -> Depot:
-    """Return a depot with people and without orders."""
-    return Depot(database)
+def depot(database: Database) -> Iterator[Depot]:
+    """Give a depot with people and without orders."""
+    made = Depot(database)
+    yield made
+    made.close()

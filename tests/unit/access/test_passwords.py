@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from trellis.access.passwords import MAX_LENGTH, Passwords, password_mistake
 
 from tests.fakes.gatehouse import cheap_passwords
-from trellis.access.passwords import MAX_LENGTH, Passwords, password_mistake
 
 
 @pytest.mark.parametrize(
     "password",
-    ["three green horses", "长长的密码很难猜到吧对不对", "kR7!pq2zLm", "Tr0ub4dor&3xyz", "x y z w v u t"],
+    [
+        "three green horses",
+        "长长的密码很难猜到吧对不对",
+        "kR7!pq2zLm",
+        "Tr0ub4dor&3xyz",
+        "x y z w v u t",
+    ],
 )
 def test_a_password_nobody_tries_first_is_good(password: str) -> None:
     assert password_mistake(password, login="ann", name="Ann Lee") is None

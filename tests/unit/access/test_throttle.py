@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from trellis.access.throttle import Limit, address_key
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,0 +1,198 @@
+"""The inbox and running flows over HTTP: what waits, deciding it, how an instance stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+from trellis.engine.errors import InvalidError, NotFoundError, problem
+from trellis.engine.flows import inbox
+from trellis.engine.flows.answers import allowed_actions
+from trellis.engine.flows.running import CatalogPlans, Flows, person_of
+from trellis.engine.flows.state import Case
+from trellis.engine.flows.store import SqlFlowStore
+from trellis.engine.flows.work import OPEN, Answer, Task
+from trellis.engine.query.pages import may_read, title_of
+from trellis.engine.transactions import Transaction
+from trellis.engine.views import RecordView
+from trellis.ids import is_id
+from trellis.metadata.model.access import Capability
+from trellis.web.api.answers import answer
+from trellis.web.api.blueprint import api, reading, writing
+from trellis.web.api.idempotency import once, request_key
+from trellis.web.api.reading import (
+    check_keys,
+    flag,
+    json_body,
+    mapping_of,
+    query_of,
+    required_rev,
+    text_of,
+    whole_number,
+)
+from trellis.web.policy import policy
+from trellis.web.serving import server
+
+MAX_COMMENT = 20_000
+_LISTS: Mapping[str, Callable[[Transaction, int], Sequence[Task]]] = {
+    "mine": inbox.mine,
+    "pool": inbox.claimable,
+    "done": inbox.finished,
+}
+_ADMIN_ACTIONS = ("cancel", "retry")
+
+
+@api.get("/v1/tasks")
+@policy()
+def list_tasks() -> ResponseReturnValue:
+    """Return work: one's own (`mine=1`, the default), what may be claimed, what one has done."""
+    asked = query_of(("mine", "pool", "done", "limit"))
+    wanted = [name for name in _LISTS if flag(name, asked.get(name))]
+    if len(wanted) > 1:
+        raise InvalidError(
+            [problem(wanted[1], "TYPE", "one of `mine`, `pool` and `done`")]
+        )
+    limit = (
+        100 if "limit" not in asked else whole_number("limit", asked["limit"], 1, 500)
+    )
+    with reading() as tx:
+        found = _LISTS[wanted[0] if wanted else "mine"](tx, limit)
+        items = [_task(tx, task) for task in found]
+    return answer({"items": items})
+
+
+@api.get("/v1/tasks/<task_id>")
+@policy()
+def get_task(task_id: str) -> ResponseReturnValue:
+    """Return a task that concerns the caller."""
+    with reading() as tx:
+        task = inbox.one(tx, _known_id(task_id))
+        return answer(_task(tx, task), rev=task.rev)
+
+
+@api.post("/v1/tasks/<task_id>/<action>")
+@policy()
+def act_on_task(task_id: str, action: str) -> ResponseReturnValue:
+    """Claim, give back, complete or decide."""
+    deciding = action not in ("claim", "give_back")
+    rev, key = required_rev(), request_key(required=deciding)
+    body = json_body(optional=True)
+    check_keys(body.value, ("values", "comment"))
+    given = Answer(
+        action,
+        dict(mapping_of(body.value, "values")),
+        text_of(body.value, "comment", MAX_COMMENT) or None,
+        rev,
+        key,
+    )
+    with writing() as tx:
+        return once(tx, key, body.raw, lambda: _act(tx, _known_id(task_id), given))
+
+
+def _act(tx: Transaction, task_id: str, given: Answer) -> Response:
+    inbox.one(tx, task_id)  # what does not concern the caller is not found
+    runner, person = Flows(server().workspace).runner(tx), person_of(tx)
+    if given.action == "claim":
+        runner.claim(task_id, person, given)
+    elif given.action == "give_back":
+        runner.give_back(task_id, person, given)
+    else:
+        runner.act(task_id, person, given)
+    after = SqlFlowStore(tx).task(task_id)
+    return answer(_task(tx, after), rev=after.rev)
+
+
+def _task(tx: Transaction, task: Task) -> dict[str, Any]:
+    about = None
+    if task.object and task.record_id:
+        about = {"object": task.object, "id": task.record_id,
+                 "title": title_of(tx, task.object, task.record_id)}  # fmt: skip
+    return {
+        "id": task.id, "rev": task.rev, "kind": task.kind, "state": task.state, "flow": task.flow,
+        "node": task.node, "instance": task.instance_id, "about": about, "holder": task.holder,
+        "opened_at": task.opened_at, "due_at": task.due_at, "decided_at": task.decided_at,
+        "outcome": task.outcome, "comment": task.comment, "actions": _actions(tx, task),
+    }  # fmt: skip
+
+
+def _actions(tx: Transaction, task: Task) -> list[str]:
+    """Return what the caller may do with a task now."""
+    if task.state != OPEN:
+        return []
+    if task.holder is None:
+        return ["claim"]
+    if task.holder != tx.actor.principal.id:
+        return []
+    case = SqlFlowStore(tx).read(task.instance_id)
+    plan = CatalogPlans(server().workspace, tx).at(case.flow, case.version)
+    pooled = ["give_back"] if task.pools or task.candidates else []
+    return [*allowed_actions(plan.graph.nodes[task.node], task), *pooled]
+
+
+@api.get("/v1/instances/<instance_id>")
+@policy()
+def get_instance(instance_id: str) -> ResponseReturnValue:
+    """Return how an instance stands and what happened in it."""
+    with reading() as tx:
+        case = _seen_case(tx, _known_id(instance_id))
+        return answer({**_case(case), "course": [_event(one) for one in
+                                                inbox.course(tx, case.id)]}, rev=case.rev)  # fmt: skip
+
+
+@api.post("/v1/instances/<instance_id>/<action>")
+@policy(capability=Capability.JOBS)
+def act_on_instance(instance_id: str, action: str) -> ResponseReturnValue:
+    """Cancel a running instance, or run on one that needed a person."""
+    if action not in _ADMIN_ACTIONS:
+        raise NotFoundError("action")
+    body, key = json_body(optional=True), request_key()
+    check_keys(body.value, ())
+    with writing() as tx:
+
+        def work() -> Response:
+            _stop_missing(tx, _known_id(instance_id))
+            runner = Flows(server().workspace).runner(tx)
+            do = runner.cancel if action == "cancel" else runner.retry
+            return answer(_case(do(instance_id, person_of(tx))))
+
+        return once(tx, key, body.raw, work)
+
+
+def _seen_case(tx: Transaction, instance_id: str) -> Case:
+    """Return an instance of the caller: started by them, about a record they see, or as admin."""
+    case = SqlFlowStore(tx).read(instance_id)
+    me = tx.actor.principal
+    if me.id == case.starter or me.can(Capability.JOBS):
+        return case
+    about = RecordView(tx, case.object, str(case.record_id)) if case.object else None
+    if about is not None and may_read(tx, about):
+        return case
+    raise NotFoundError("instance")
+
+
+def _stop_missing(tx: Transaction, instance_id: str) -> None:
+    SqlFlowStore(tx).read(instance_id)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id, "rev": case.rev, "flow": case.flow, "version": case.version,
+        "state": case.state, "incident": case.incident, "started_at": case.started_at,
+        "ended_at": case.ended_at,
+        "about": {"object": case.object, "id": case.record_id} if case.object else None,
+        "at": [{"node": token.node, "since": token.arrived_at} for token in case.tokens],
+    }  # fmt: skip
+
+
+def _event(entry: Mapping[str, Any]) -> dict[str, Any]:
+    shown = ("kind", "activity", "actor", "start_at", "end_at", "outcome", "from_state",
+             "to_state", "comment")  # fmt: skip
+    return {key: entry[key] for key in shown}
+
+
+def _known_id(text: str) -> str:
+    if not is_id(text):
+        raise NotFoundError("task")
+    return text
