@@ -15,6 +15,7 @@ from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import context_of
 from trellis.expressions import Expression, ExpressionProblemsError
+from trellis.expressions.types import BOOLEAN
 from trellis.metadata.model.fields import TEXT_TYPES
 
 
@@ -72,7 +73,13 @@ def user_filter(
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Return a filter that a person typed; hidden fields in it are as unknown as missing ones."""
     try:
-        return as_sql(tx, root, visible_expression(tx, text, root.object.key))
+        expression = visible_expression(tx, text, root.object.key)
+        if expression.type.name != BOOLEAN.name:
+            raise InvalidError(
+                [problem("filter", "NOT_A_CONDITION", "is true or false of a record, and this is "
+                         f"a value of type `{expression.type}`")]
+            )  # fmt: skip
+        return as_sql(tx, root, expression)
     except ExpressionProblemsError as error:
         raise InvalidError(
             [{**problem("filter", found.code, found.message), "start": found.start,

@@ -203,7 +203,7 @@ def _column(tx: Transaction, root: Root, path: str) -> Column:
         if not isinstance(following, Subject):
             raise InvalidError([problem("fields", "NO_PATH", f"`{step}` leads to no record")])
         if not tx.rights(following.object.key).may(Action.READ):
-            raise _unknown(subject.object, step, path)
+            raise _unknown(tx, subject.object, step, path)
         subject = following
     name = steps[-1]
     _refuse_unknown(tx, subject.object, name, path)
@@ -222,12 +222,12 @@ def _column(tx: Transaction, root: Root, path: str) -> Column:
 def _refuse_unknown(tx: Transaction, item: Object, name: str, path: str) -> None:
     known = name in item.fields or name in SYSTEM_FIELDS
     if not known or name in tx.rights(item.key).hidden:
-        raise _unknown(item, name, path)
+        raise _unknown(tx, item, name, path)
 
 
-def _unknown(item: Object, name: str, path: str) -> InvalidError:
+def _unknown(tx: Transaction, item: Object, name: str, path: str) -> InvalidError:
     return InvalidError([problem(path, "UNKNOWN_FIELD", f"`{item.key}` has no field `{name}`")],
-                        hint=suggest(name, item.fields))  # fmt: skip
+                        hint=suggest(name, set(item.fields) - tx.rights(item.key).hidden))  # fmt: skip
 
 
 def _title(tx: Transaction, subject: Subject, name: str, target: str) -> ColumnElement[Any]:
