@@ -17,7 +17,7 @@ from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.formats.choices import option_labels
 from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import field_label
-from trellis.formbuilder.reading import Unreadable, read_day, read_text
+from trellis.formbuilder.reading import UnreadableError, read_day, read_text
 from trellis.formbuilder.values import Reference, attribute
 from trellis.formbuilder.widgets.choosing import checks, picker
 from trellis.formbuilder.widgets.common import Picked
@@ -85,7 +85,7 @@ def read_filters(fields: Sequence[Field], sent: Sent, catalog: Catalog, model: O
         subject = Subject(catalog, model, one, audience)
         try:
             state.parts.extend(_parts(subject, sent, titles))
-        except Unreadable as error:
+        except UnreadableError as error:
             label = field_label(one, audience)
             state.problems.append(f"{label}: {error.told(audience)}")
     return state

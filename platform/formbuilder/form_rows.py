@@ -46,7 +46,8 @@ class RowsPiece:
         self._before = (
             f'<div class="field w3 rows-field" id="d-{safe}" data-rows="{safe}">'
             f'<div class="table-wrap"><table class="table rows"><caption class="sr-only">'
-            f'{attribute(placed.label)}</caption><thead><tr>{heads}<th class="act"></th></tr></thead>'
+            f"{attribute(placed.label)}</caption><thead><tr>{heads}"
+            f'<th class="act"></th></tr></thead>'
             f"<tbody>"
         )
 

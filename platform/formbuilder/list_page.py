@@ -134,7 +134,7 @@ def compile_list(
 
 
 def _lead(columns: tuple[Column, ...]) -> int:
-    """Return the place of the column that links to the record: the first without links of its own."""
+    """Return the column that links to the record: the first without links of its own."""
     for place, column in enumerate(columns):
         if column.end.field.value_type not in _LINKING:
             return place

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from trellis.formbuilder.audience import Audience, Translate
 from trellis.formbuilder.layout import Placed
-from trellis.formbuilder.reading import Unreadable, read_text
+from trellis.formbuilder.reading import UnreadableError, read_text
 from trellis.formbuilder.values import Reference
 from trellis.formbuilder.widgets.common import FormValue, Picked, PickedMany, RowList
 from trellis.formbuilder.widgets.composed import ADDRESS_WORDS
@@ -96,7 +96,7 @@ def _read_simple(
     posted.shown[name] = text
     try:
         posted.values[name] = read_text(one.field, text, audience)
-    except Unreadable as error:
+    except UnreadableError as error:
         posted.errors[name] = error.told(audience)
 
 
@@ -110,7 +110,7 @@ def _read_picked(name: str, one: Placed, sent: Sent, posted: Posted) -> None:
         return
     chosen, text = _last(sent, name), _last(sent, f"{name}.text").strip()
     was = _last(sent, f"{name}.was").strip()
-    # Radio buttons offered for an ambiguous text are sent under the same name, after the hidden one.
+    # Offers for an ambiguous text are sent under the same name, after the hidden one.
     if len(sent.get(name, ())) > 1 and chosen:
         posted.values[name] = chosen
         posted.shown[name] = Picked(Reference(chosen, text), text)

@@ -25,7 +25,7 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _WIDE = {0xFF00 + ord(sign) - 0x20: sign for sign in "0123456789.,-+:%"}
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """Raised when a text is no value of its field; the message is a word of the catalog."""
 
     def told(self, audience: Audience) -> str:
@@ -34,7 +34,7 @@ class Unreadable(ValueError):
 
 
 def read_text(field: Field, text: str, audience: Audience) -> object:
-    """Return the value that `text` means for `field`; blank is None, or raise Unreadable."""
+    """Return the value that `text` means for `field`; blank is None, or raise UnreadableError."""
     if field.type in _VERBATIM:
         return text.replace("\r\n", "\n") if text.strip() else None
     stripped = text.strip()
@@ -52,7 +52,7 @@ def _number(text: str) -> str:
 def _integer(text: str, _audience: Audience) -> int:
     plain = _number(text)
     if not re.fullmatch(r"[+-]?[0-9]{1,30}", plain):
-        raise Unreadable("needs a whole number")
+        raise UnreadableError("needs a whole number")
     return int(plain)
 
 
@@ -60,9 +60,9 @@ def _decimal(text: str, _audience: Audience) -> Decimal:
     try:
         value = Decimal(_number(text))
     except InvalidOperation:
-        raise Unreadable("needs a number") from None
+        raise UnreadableError("needs a number") from None
     if not value.is_finite():
-        raise Unreadable("needs a number")
+        raise UnreadableError("needs a number")
     return value
 
 
@@ -72,23 +72,23 @@ def _percent(text: str, audience: Audience) -> Decimal:
 
 def _boolean(text: str, _audience: Audience) -> bool:
     if text not in ("true", "false"):
-        raise Unreadable("needs yes or no")
+        raise UnreadableError("needs yes or no")
     return text == "true"
 
 
 def read_day(text: str, _audience: Audience) -> date:
-    """Return the day that `text` names, or raise Unreadable."""
+    """Return the day that `text` names, or raise UnreadableError."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Unreadable("needs a date as 2026-03-31") from None
+        raise UnreadableError("needs a date as 2026-03-31") from None
 
 
 def _moment(text: str, audience: Audience) -> datetime:
     try:
         told = datetime.fromisoformat(text)
     except ValueError:
-        raise Unreadable("needs a date and time as 2026-03-31 14:30") from None
+        raise UnreadableError("needs a date and time as 2026-03-31 14:30") from None
     local = told if told.tzinfo is not None else told.replace(tzinfo=audience.zone)
     return local.astimezone(UTC)
 
@@ -97,7 +97,7 @@ def _time(text: str, _audience: Audience) -> time:
     try:
         return time.fromisoformat(text)
     except ValueError:
-        raise Unreadable("needs a time as 14:30") from None
+        raise UnreadableError("needs a time as 14:30") from None
 
 
 def _duration(text: str, _audience: Audience) -> timedelta:
@@ -111,7 +111,7 @@ def _duration(text: str, _audience: Audience) -> timedelta:
         return timedelta(hours=int(clock[1]), minutes=int(clock[2]))
     told = _DURATION.fullmatch(plain)
     if told is None or not any(told.group(part) for part in "dhms"):
-        raise Unreadable("needs a length of time as 2h 30m")
+        raise UnreadableError("needs a length of time as 2h 30m")
     amounts = {part: Decimal(told.group(part) or 0) for part in "dhms"}
     seconds_told = amounts["d"] * 86400 + amounts["h"] * 3600 + amounts["m"] * 60 + amounts["s"]
     return _signed(told["sign"], int(seconds_told))
@@ -121,14 +121,14 @@ def _signed(sign: str | None, seconds: int) -> timedelta:
     try:
         return timedelta(seconds=-seconds if sign else seconds)
     except OverflowError:
-        raise Unreadable("needs a length of time as 2h 30m") from None
+        raise UnreadableError("needs a length of time as 2h 30m") from None
 
 
 def _json(text: str, _audience: Audience) -> object:
     try:
         return json.loads(text, parse_constant=_no_constant, parse_float=Decimal)
     except (ValueError, RecursionError):
-        raise Unreadable("is not valid JSON") from None
+        raise UnreadableError("is not valid JSON") from None
 
 
 def _no_constant(name: str) -> object:

@@ -15,7 +15,7 @@ from trellis.settings import Settings
 from trellis.storage.database import Database
 from trellis.wiring import open_application
 
-SECRET = "a secret of thirty-two bytes or more"  # noqa: S105 - of databases that live for one test
+SECRET = "a secret of thirty-two bytes or more"
 
 APP = b"""
 app: desk
@@ -40,18 +40,32 @@ objects:
     fields:
       number: {type: auto, format: "I-{yyyy}-{0000}", reset: year, label: {en: Number, zh-CN: 编号}}
       title: {type: text, max: 200, required: true, search: true, label: {en: Title, zh-CN: 标题}}
-      customer: {type: ref, to: customer, required: true, index: true, label: {en: Customer, zh-CN: 客户}}
+      customer:
+        label: {en: Customer, zh-CN: 客户}
+        type: ref
+        to: customer
+        required: true
+        index: true
       status: {type: choice, options: invoice_state, label: {en: Status, zh-CN: 状态}}
-      urgency: {type: choice, options: urgency, default: normal, track: true, label: {en: Urgency, zh-CN: 紧急程度}}
+      urgency:
+        label: {en: Urgency, zh-CN: 紧急程度}
+        type: choice
+        options: urgency
+        default: normal
+        track: true
       amount: {type: money, digits: 14, scale: 2, currency: CNY, label: {en: Amount, zh-CN: 金额}}
       margin: {type: money, digits: 14, scale: 2, currency: CNY, label: {en: Margin, zh-CN: 毛利}}
       due_at: {type: datetime, label: {en: Due, zh-CN: 到期}}
       issued_on: {type: date, label: {en: Issued, zh-CN: 开票日期}}
-      assignee: {type: user, label: {en: Assignee, zh-CN: 负责人}}
+      assignee: {type: user, where: 'active = true', label: {en: Assignee, zh-CN: 负责人}}
       scan_copy: {type: file, accept: ['.pdf', image/*], label: {en: Copy, zh-CN: 扫描件}}
       papers: {type: files, label: {en: Papers, zh-CN: 文件}}
       paid: {type: boolean, default: false, label: {en: Paid, zh-CN: 已付款}}
-      reason: {type: text_long, visible: 'urgency = "high"', required: 'urgency = "high"', label: {en: Reason, zh-CN: 原因}}
+      reason:
+        label: {en: Reason, zh-CN: 原因}
+        type: text_long
+        visible: 'urgency = "high"'
+        required: 'urgency = "high"'
       lines: {type: rows, of: invoice_line, label: {en: Lines, zh-CN: 明细}}
     lifecycle:
       field: status
@@ -62,7 +76,12 @@ objects:
         paid: {label: {en: Paid, zh-CN: 已付款}, color: green, final: true, readonly: true}
       transitions:
         send: {from: [draft], to: sent, label: {en: Send, zh-CN: 发送}}
-        pay: {from: [sent], to: paid, label: {en: Mark as paid, zh-CN: 标记已付}, require: [issued_on], comment: optional}
+        pay:
+          from: [sent]
+          to: paid
+          label: {en: Mark as paid, zh-CN: 标记已付}
+          require: [issued_on]
+          comment: optional
   invoice_line:
     label: {en: Line, zh-CN: 明细行}
     title: item

@@ -263,7 +263,7 @@ class PagesInMemory:
     def app(self) -> Flask:
         """Return the application."""
         app = Flask("pages", static_folder=str(STATIC))
-        app.secret_key = "only for tests"  # noqa: S105 - nothing is protected by it
+        app.secret_key = "only for tests"
         app.register_blueprint(pages)
         made = Site(Renderer(load_assets(STATIC)), Shapes(), self.visit, CountingIds().new, UNUSED)
         made.install(app)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.pages import may_read
 from trellis.engine.transactions import Transaction

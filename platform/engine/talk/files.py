@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.pages import may_read
 from trellis.engine.transactions import Transaction

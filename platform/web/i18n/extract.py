@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MARKED = re.compile(r"""_\((?P<quote>["'])(?P<text>.*?)(?P=quote)""")
-_CALLS = frozenset({"words", "say", "told", "Unreadable", "gettext", "_"})
+_CALLS = frozenset({"words", "say", "told", "UnreadableError", "gettext", "_"})
 
 
 def words_in_template(text: str) -> Iterator[str]:

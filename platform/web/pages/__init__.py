@@ -3,9 +3,10 @@
 Read `ports` (what pages ask of the workspace), `visit` (one request of one person), `views`
 (what templates are given) and `frame` (menu and messages around a page); then the modules that
 serve addresses: `start` (home, search, notifications), `record_routes`, `acting` (transitions),
-`talking` (comments, pickers), `inbox`, `downloads`, `exports`, `sign_in`, `profile`, and for administration
-`package_pages`, `people_pages`, `operations`. `desk`, `accounts` and `admin_desk` answer the
-ports with the engine; `front_door` and `opening` join the pages to the server.
+`talking` (comments, pickers), `inbox`, `downloads`, `exports`, `sign_in`, `profile`, and for
+administration `package_pages`, `people_pages`, `operations`. `desk`, `inbox_desk`, `accounts`
+and `admin_desk` answer the ports with the engine; `joining` and `opening` join the pages to the
+server.
 """
 
 from trellis.web.pages import (

@@ -217,9 +217,9 @@ class EngineRecords:
         target = definition.to or ""
         if not self.rights(target).read:
             return ()
-        ask = Ask(fields=(), search=text, limit=_PICKED)
-        if not text:
-            ask = Ask(fields=(), sort=("-updated_at",), limit=_PICKED)
+        narrowed = definition.where.text if definition.where is not None else ""
+        sort = () if text else ("-updated_at",)
+        ask = Ask(fields=(), filter=narrowed, search=text, sort=sort, limit=_PICKED)
         page = self.page(target, ask)
         return [Reference(row.id, row.title) for row in page.rows]
 

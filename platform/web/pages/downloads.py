@@ -34,6 +34,6 @@ def download(file_id: str) -> ResponseReturnValue:
 def disposition(kind: str, name: str) -> str:
     """Return the header of RFC 6266: a plain name for old programs, the true one for others."""
     plain = "".join(
-        sign if sign.isascii() and sign.isalnum() or sign in "._-" else "_" for sign in name
+        sign if (sign.isascii() and sign.isalnum()) or sign in "._-" else "_" for sign in name
     )
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

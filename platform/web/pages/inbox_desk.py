@@ -20,6 +20,7 @@ from trellis.storage.platform_tables.flows import INSTANCE
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.desk import Session
 from trellis.web.pages.ports import Happening, Note, Work, WorkAnswer
+from trellis.web.pages.tallies import Tallies
 from trellis.web.pages.trail import Names
 
 _READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished}
@@ -30,10 +31,14 @@ _KINDS = {"assign": "claim", "enter": "enter", "exit": "exit", "wait": "wait"}
 class EngineTasks:
     """Tasks and approvals of one person."""
 
-    def __init__(self, session: Session, flows: Flows) -> None:
+    def __init__(self, session: Session, flows: Flows, tallies: Tallies) -> None:
         self._session = session
         self._flows = flows
-        self._count: int | None = None
+        self._tallies = tallies
+
+    @property
+    def _person(self) -> str:
+        return self._session.actor.principal.id
 
     @property
     def _tx(self) -> Transaction:
@@ -45,9 +50,7 @@ class EngineTasks:
 
     def open_count(self) -> int:
         """Return how many tasks wait for the person alone."""
-        if self._count is None:
-            self._count = inbox.count_open(self._tx)
-        return self._count
+        return self._tallies.of(self._person, "tasks", lambda: inbox.count_open(self._tx))
 
     def list(self, which: str, limit: int) -> Sequence[Work]:
         """Return tasks: `mine`, `pool` (to claim) or `done`, the most urgent first."""
@@ -143,7 +146,7 @@ class EngineTasks:
                 runner.give_back(task_id, person, given)
             else:
                 runner.act(task_id, person, given)
-        self._count = None
+        self._tallies.forget(self._person)
 
 
 def _find(nodes: Mapping[str, Node], key: str) -> Node | None:
@@ -176,13 +179,12 @@ class EngineNotes:
     """The notifications of one person."""
 
     session: Session
-    _unread: int | None = None
+    tallies: Tallies
 
     def unread(self) -> int:
         """Return how many are unread."""
-        if self._unread is None:
-            self._unread = notices.count_unread(self.session.reading)
-        return self._unread
+        person = self.session.actor.principal.id
+        return self.tallies.of(person, "unread", lambda: notices.count_unread(self.session.reading))
 
     def list(self, limit: int) -> Sequence[Note]:
         """Return the newest notifications."""
@@ -193,7 +195,7 @@ class EngineNotes:
         """Mark every one as read."""
         with self.session.writing() as tx:
             notices.mark_read(tx)
-        self._unread = None
+        self.tallies.forget(self.session.actor.principal.id)
 
 
 def _note(row: Mapping[str, Any], names: Names) -> Note:

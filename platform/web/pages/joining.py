@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, Response, request
+from trellis.clock import monotonic
 from trellis.engine.flows.running import Flows
 from trellis.engine.workspace import Workspace
 from trellis.storage.files import LocalFiles
@@ -19,6 +20,7 @@ from trellis.web.pages.inbox_desk import EngineNotes, EngineTasks
 from trellis.web.pages.opening import Doors, open_visit
 from trellis.web.pages.shapes import Shapes
 from trellis.web.pages.sign_in import stranger_locale, theme_of_request
+from trellis.web.pages.tallies import Tallies
 from trellis.web.pages.visit import Site, Visit
 from trellis.web.rendering import STATIC, Renderer
 from trellis.web.serving import EXTENSION as SERVER
@@ -35,8 +37,12 @@ class WorkspacePages:
     def install(self, app: Flask, gate: Gate) -> None:
         """Give the pages to an application."""
         files = LocalFiles(app.extensions[SERVER].settings.files)
+        tallies = Tallies(monotonic)
         doors = Doors(
-            gate.access, files, lambda session: EngineTasks(session, self.flows), EngineNotes
+            gate.access,
+            files,
+            lambda session: EngineTasks(session, self.flows, tallies),
+            lambda session: EngineNotes(session, tallies),
         )
 
         def open_for_request() -> Visit:

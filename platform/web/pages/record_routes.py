@@ -102,7 +102,7 @@ class _Editor:
         return draft_of_values(self.at, self.page.layout, self._first_values())
 
     def _first_values(self) -> Mapping[str, object]:
-        """Return defaults, and what the address gives: the record that a related list belongs to."""
+        """Return defaults, and the record that a related list names in the address."""
         values = dict(self.at.records.defaults(self.model.key))
         for field in self.model.fields.values():
             given = request.args.get(field.key, "")

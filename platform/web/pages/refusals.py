@@ -53,6 +53,8 @@ _SHAPE_WORDS: tuple[str, ...] = (
     "has more than {} entries",
     "lies outside the world",
     "is not valid",
+    "has {} bytes, at most {} fit",
+    "must be one of {}",
 )
 _SHAPES = tuple(
     (re.compile(re.escape(text).replace(r"\{\}", "(.+)")), text) for text in _SHAPE_WORDS

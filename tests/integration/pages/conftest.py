@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from trellis.access.sign_in import Attempt
 from trellis.storage.database import Database
-from trellis.web.app import Pages, create_app
+from trellis.web.app import create_app
 from trellis.web.pages.joining import WorkspacePages
 from trellis.web.security import SESSION_COOKIE
 from werkzeug.test import TestResponse
@@ -81,7 +81,6 @@ class Desk:
 def office_desk(database: Database, tmp_path: Path) -> Iterator[Desk]:
     office = Office(database, tmp_path)
     joined = WorkspacePages(office.workspace, office.application.flows)
-    pages = Pages(joined.install, joined.fault)
-    app = create_app(office.workspace, office.settings, office.application.access, pages)
+    app = create_app(office.workspace, office.settings, office.application.access, joined)
     yield Desk(office, app)
     office.close()

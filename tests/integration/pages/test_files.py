@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from trellis.engine.talk.files import clean_name
+from trellis.web.pages.downloads import disposition
 from werkzeug.test import TestResponse
 
 from tests.integration.pages.conftest import Browser, Desk
-from trellis.engine.talk.files import clean_name
-from trellis.web.pages.downloads import disposition
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 HTML = b"<script>alert(1)</script>"

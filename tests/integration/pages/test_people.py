@@ -14,7 +14,7 @@ from trellis.web.security import SESSION_COOKIE
 from tests.fakes.office import desk_files
 from tests.integration.pages.conftest import Browser, Desk
 
-PASSWORD = "three green horses run"  # noqa: S105 - of people who live for one test
+PASSWORD = "three green horses run"
 
 
 def stranger(desk: Desk) -> Browser:
@@ -121,7 +121,7 @@ def test_signing_out_ends_the_session(office_desk: Desk) -> None:
 
 def test_a_form_without_its_value_is_refused(office_desk: Desk) -> None:
     anna = office_desk.anna()
-    anna.token = "forged"  # noqa: S105
+    anna.token = "forged"
 
     refused = anna.post("/o/customer/new", data={"name": "Acme"}, headers={"X-CSRF-Token": "x"})
 

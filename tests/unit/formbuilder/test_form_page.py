@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
-from tests.fakes.desk import CATALOG, HERE, INVOICE
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_page import FormPage, compile_form
 from trellis.formbuilder.form_state import FieldState, FormState
@@ -16,6 +14,8 @@ from trellis.formbuilder.values import Reference
 from trellis.formbuilder.widgets import WIDGETS, widget_of
 from trellis.formbuilder.widgets.common import Picked, RowList
 from trellis.metadata.model.fields import Field, FieldType
+
+from tests.fakes.desk import CATALOG, HERE, INVOICE
 
 ENGLISH, CHINESE = Audience("en"), Audience("zh-CN")
 HOSTILE = '"><script>alert(1)</script>'

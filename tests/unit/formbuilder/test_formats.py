@@ -7,13 +7,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-
-from tests.fakes.desk import CATALOG, HERE, INVOICE
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.formats import FORMATS, cell_format, detail_format
 from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.metadata.model.fields import Field, FieldType
+
+from tests.fakes.desk import CATALOG, HERE, INVOICE
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENGLISH = Audience("en", ZoneInfo("Asia/Shanghai"))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from tests.fakes.desk import CATALOG, INVOICE
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.filter_bar import (
     FilterState,
@@ -19,6 +18,8 @@ from trellis.formbuilder.layout import layout_of
 from trellis.formbuilder.list_page import columns_of, compile_list, default_columns
 from trellis.formbuilder.record_page import compile_record
 from trellis.formbuilder.values import Reference
+
+from tests.fakes.desk import CATALOG, INVOICE
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 READER = Audience("en", ZoneInfo("Asia/Shanghai"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from tests.fakes.desk import CATALOG, INVOICE
 from trellis.formbuilder.audience import Audience, same_words
 from trellis.formbuilder.layout import Placed, layout_of
 from trellis.formbuilder.posted import Posted, read_posted, settle_search
 from trellis.formbuilder.values import Reference
 from trellis.formbuilder.widgets.common import Picked, RowList
 from trellis.metadata.model.fields import Field
+
+from tests.fakes.desk import CATALOG, INVOICE
 
 READER = Audience()
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-
-from tests.fakes.desk import HERE
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.moments import duration_text
-from trellis.formbuilder.reading import Unreadable, read_text
+from trellis.formbuilder.reading import UnreadableError, read_text
 from trellis.metadata.model.fields import Field, FieldType
+
+from tests.fakes.desk import HERE
 
 SHANGHAI = Audience("en", ZoneInfo("Asia/Shanghai"))
 
@@ -79,7 +79,7 @@ def test_a_text_is_read_as_its_field_means_it(kind: FieldType, text: str, value:
 def test_an_unreadable_text_says_what_would_be_readable(
     kind: FieldType, text: str, told: str
 ) -> None:
-    with pytest.raises(Unreadable, match=told):
+    with pytest.raises(UnreadableError, match=told):
         read(kind, text)
 
 
