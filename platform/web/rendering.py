@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from trellis.web.assets import Assets
 from trellis.web.i18n import LANGUAGES, translations_of
 
+_PLAIN_WORD = re.compile(r"""\{\{ _\((?P<quote>["'])(?P<text>[^"'%{}]*)(?P=quote)\) \}\}""")
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
+class SpokenTemplates(FileSystemLoader):
+    """Templates whose plain words are translated when they are compiled, not at every request."""
+
+    def __init__(self, folder: Path, translate: Callable[[str], str]) -> None:
+        super().__init__(folder)
+        self._translate = translate
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """Return a template with `{{ _("word") }}` replaced by the word."""
+        source, path, is_fresh = super().get_source(environment, template)
+
+        def spoken(found: re.Match[str]) -> str:
+            return str(escape(self._translate(found["text"])))
+
+        return _PLAIN_WORD.sub(spoken, source), path, is_fresh
+
+
 def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Environment:
     """Return the environment in which templates speak `locale`."""
+    words = translations_of(locale)
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=SpokenTemplates(TEMPLATES, words.gettext),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -28,7 +50,6 @@ def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Env
         auto_reload=reload,
         extensions=["jinja2.ext.i18n"],
     )
-    words = translations_of(locale)
     made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         words.gettext, words.ngettext, newstyle=True
     )
