@@ -24,7 +24,9 @@ def needs_budget(tree: n.Node) -> bool:
 class LoopWriter:
     """Holds the code that is being written, and writes what binds names."""
 
-    def __init__(self, typed: Typed, *, trust: bool, constants: dict[str, Any]) -> None:
+    def __init__(
+        self, typed: Typed, *, trust: bool, constants: dict[str, Any], counts: bool
+    ) -> None:
         self.typed = typed
         self.trust = trust
         self.constants = constants
@@ -36,7 +38,7 @@ class LoopWriter:
         #: Loops of the routine at hand that are open; Python allows 20 blocks inside each other.
         self.loops = 0
         #: Whether something is made again and again, so that the sizes of results count.
-        self.counts = needs_budget(typed.tree)
+        self.counts = counts
 
     def value(self, node: n.Node) -> ast.expr:
         """Write what computes a node; return the expression that holds its value."""

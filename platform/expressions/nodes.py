@@ -233,14 +233,28 @@ class FunctionNode(Node):
     body: Node
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the nodes directly below `node`, in the order of the text."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _parts(of: type[Node]) -> tuple[str, ...]:
+    """Return the names of the parts of a kind of node that may hold nodes."""
+    found = _PARTS.get(of)
+    if found is None:
+        plain = {"start", "end", "name", "names", "operator", "keys", "kind"}
+        found = _PARTS[of] = tuple(part.name for part in fields(of) if part.name not in plain)
+    return found
+
+
+def children(node: Node) -> list[Node]:
+    """Return the nodes directly below `node`, in the order of the text."""
+    found: list[Node] = []
+    for name in _parts(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+            found.append(value)
+        elif type(value) is tuple:
+            found += [item for item in value if isinstance(item, Node)]
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -249,4 +263,6 @@ def walk(node: Node) -> Iterator[Node]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(tuple(children(current))))
+        below = children(current)
+        below.reverse()
+        pending += below

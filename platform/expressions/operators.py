@@ -194,8 +194,11 @@ def divide(a: Any, b: Any) -> Any:
 
 def _scaled(a: Any, factor: Decimal, operation: Callable[[Decimal, Decimal], Decimal]) -> Any:
     try:
-        if isinstance(a, timedelta | WideDuration):
-            return make_duration(int(operation(Decimal(duration_nanos(a)), factor)))
+        if isinstance(a, timedelta):
+            # What is measured in microseconds stays so, as it does in columns.
+            return make_duration(int(operation(Decimal(duration_nanos(a) // 1000), factor)) * 1000)
+        if isinstance(a, WideDuration):
+            return make_duration(int(operation(Decimal(a.nanos), factor)))
         if isinstance(a, YearsMonths):
             return YearsMonths(int(operation(Decimal(a.months), factor)))
     except (DecimalException, OverflowError, ValueError):

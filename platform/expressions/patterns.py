@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import re2  # type: ignore[import-untyped]
+import re2
 from trellis.expressions.limits import (
     MAX_BACKTRACK_REPEATS,
     MAX_BACKTRACK_TEXT,

@@ -148,7 +148,8 @@ def offset_seconds(zone: tzinfo | None, day: AnyDate, nanos: int) -> int | None:
         return None
     year = day.year if 1 < day.year < 9999 else 2000 + day.year % 400
     seconds = nanos // NANOS
-    moment = datetime(
+    # A zone is asked about its own wall clock, so this moment has no zone.
+    moment = datetime(  # noqa: DTZ001
         year, day.month, day.day, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60
     )
     offset = zone.utcoffset(moment)

@@ -21,7 +21,7 @@ from trellis.expressions.bindings import (
     Typed,
     Variable,
 )
-from trellis.expressions.loops import LoopWriter
+from trellis.expressions.loops import LoopWriter, needs_budget
 from trellis.expressions.properties import get
 from trellis.expressions.type_rules import ORDERED
 from trellis.expressions.values import Function, equal, in_range
@@ -76,7 +76,8 @@ class _Writer(LoopWriter):
     def __init__(
         self, typed: Typed, *, trust: bool, record: Callable[[int, Any], None] | None
     ) -> None:
-        super().__init__(typed, trust=trust, constants=dict(_HELPERS))
+        super().__init__(typed, trust=trust, constants=dict(_HELPERS),
+                         counts=needs_budget(typed.tree))  # fmt: skip
         self.roots: dict[str, str] = {}
         self.numbers: dict[n.Node, int] = {}
         if record is not None:
@@ -228,7 +229,8 @@ class _Writer(LoopWriter):
         parts = (node.value, node.low, node.high)
         values = [self.value(part) for part in parts]
         names = {self.type(part).name for part in parts}
-        if len(names) == 1 and names <= ORDERED:
+        ends_known = self.never_null(node.low) and self.never_null(node.high)
+        if len(names) == 1 and names <= ORDERED and ends_known:
             return self._within([self.pin(value) for value in values], parts, ("<=", "<="))
         return py.call("between", *values)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-
 from trellis.engine.compiled import CompiledCatalog
 from trellis.expressions.to_sql import SqlRelated, SqlSubject, SqlValue
 from trellis.metadata.model.fields import (
@@ -219,7 +218,9 @@ def related_rows(
         alias = other.table.alias()
         link = other.columns[definition.link]
         tie = sa.and_(alias.c[link.name] == table.c.id, alias.c.deleted_at.is_(None))
-        return SqlRelated((alias,), tie, Inner(compiled, compiled.catalog.objects[definition.of], alias))
+        return SqlRelated(
+            (alias,), tie, Inner(compiled, compiled.catalog.objects[definition.of], alias)
+        )
     if definition.type in TO_MANY_TYPES and definition.to:
         other = compiled.table(definition.to)
         alias = other.table.alias()
@@ -236,7 +237,7 @@ def descendants(compiled: CompiledCatalog, item: Object, roots: Any) -> Any | No
         return None
     table = compiled.table(item.key)
     first = table.table.alias()
-    below = sa.select(first.c.id).where(first.c.id.in_(roots)).cte("below", recursive=True)
+    below = sa.select(first.c.id).where(first.c.id.in_(roots)).cte(recursive=True)
     child = table.table.alias()
     parent = child.c[table.columns[item.tree].name]
     # UNION, not UNION ALL: a circle in the data ends the recursion.

@@ -34,6 +34,7 @@ _NEVER = "never"
 _NO_RECORD = "00000000-0000-0000-0000-000000000000"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_NANOS = moment_nanos(_EPOCH)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
 
@@ -94,6 +95,10 @@ class Bound(TypeDecorator[Any]):
             return None
         bind = _BINDERS[self.of]
         return bind(value, self, dialect.name == "postgresql")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Return the value of the language, where a parameter is selected."""
+        return None if value is None else _READERS[self.of](value, self.scale)
 
     def process_literal_param(self, value: Any, dialect: Dialect) -> str:
         """Refuse: values are never written into statements."""
@@ -170,8 +175,7 @@ def to_utc(value: datetime | WideDateTime) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=(moment_nanos(value) - _EPOCH_NANOS) // 1000)
     except OverflowError:
-        bound = datetime.max if moment_nanos(value) > _EPOCH_NANOS else datetime.min
-        return bound.replace(tzinfo=UTC)
+        return _LAST if moment_nanos(value) > _EPOCH_NANOS else _FIRST
 
 
 def moment_text(moment: datetime) -> str:

@@ -139,6 +139,8 @@ class Comparer:
         """Return a term as an element; what is outside is bound as the other side needs it."""
         if term.element is not None:
             return term.element
+        if term.is_null:
+            return sa.null()
         of = term.kind if like is None else like.kind
         return self.bind(term, of, None if like is None else like.scale, "never")
 

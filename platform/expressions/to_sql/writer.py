@@ -26,6 +26,12 @@ from trellis.expressions.to_sql.rows import SURE_ROOTS, Places, path_names
 from trellis.expressions.to_sql.scalars import ARITHMETIC, SCALARS, on_sqlite
 from trellis.expressions.to_sql.terms import Comparer, Element, Term
 
+_BINDABLE = frozenset(KINDS.values())
+#: The types of computed values on PostgreSQL, so that operators over them are the right ones.
+_COMPUTED: Mapping[str, Any] = {
+    "number": sa.Numeric(), "string": sa.Text(), "boolean": sa.Boolean(), "date": sa.Date(),
+    "datetime": sa.TIMESTAMP(timezone=True), "duration": sa.BigInteger(),
+}  # fmt: skip
 _SWAPPED = {"and": sa.and_, "or": sa.or_}
 
 
@@ -55,8 +61,7 @@ def to_sql(text: str, typed: Typed, subject: SqlSubject, *, sqlite: bool) -> Sql
     if typed.type.name == "boolean":
         element: Element = writer.condition(tree, positive=True)
     else:
-        term = writer.term(tree)
-        element = sa.type_coerce(writer.compare.plain(term), Result(term.kind, term.scale))
+        element = writer.selected(writer.term(tree))
     return SqlExpression(element, tuple(writer.parameters.values()), typed.type)
 
 
@@ -65,8 +70,7 @@ def sql_value(text: str, typed: Typed, subject: SqlSubject, *, sqlite: bool) -> 
     writer = Writer(text, typed, Places(typed, subject), sqlite)
     if _depth(typed.tree) > MAX_SQL_DEPTH:
         raise writer.refuse(typed.tree, f"it is nested deeper than {MAX_SQL_DEPTH} levels")
-    term = writer.term(typed.tree)
-    element = sa.type_coerce(writer.compare.plain(term), Result(term.kind, term.scale))
+    element = writer.selected(writer.term(typed.tree))
     return SqlExpression(element, tuple(writer.parameters.values()), typed.type)
 
 
@@ -99,15 +103,28 @@ class Writer(ListWriter):
         problem = ExpressionProblem(node.start, node.end, NOT_SQL, f"cannot be SQL: because {why}")
         return ExpressionProblemsError(self.text, (problem,))
 
+    def selected(self, term: Term) -> Element:
+        """Return a value as a column of a result."""
+        element = self.compare.plain(term)
+        if isinstance(element, sa.BindParameter):
+            return element
+        return sa.type_coerce(element, Result(term.kind, term.scale))
+
     # What is bound
     def bind(self, term: Term, of: str, scale: int | None, rounding: str) -> Element:
         """Return the parameter for a value that does not depend on the row."""
+        if of not in _BINDABLE:
+            raise self.refuse(term.node or self.typed.tree, "the type of a value is not known")
         kind = Bound(of, scale if self.sqlite else None, rounding)
         if term.is_constant:
-            return sa.literal(term.value, type_=kind)
+            return self._typed(sa.literal(term.value, type_=kind), of)
         if term.node is None:
             raise TypeError(f"{term!r} is part of the statement")
-        return self._parameter(term.node, kind, many=False)
+        return self._typed(self._parameter(term.node, kind, many=False), of)
+
+    def _typed(self, bound: Element, of: str) -> Element:
+        """Tell PostgreSQL that a null is a number; drivers tell it of other kinds."""
+        return bound if self.sqlite or of != "number" else sa.cast(bound, sa.Numeric())
 
     def bind_many(self, node: n.Node, of: str, scale: int | None) -> Element:
         """Return the parameter for a list that does not depend on the row."""
@@ -222,13 +239,19 @@ class Writer(ListWriter):
         elements = [self.compare.plain(term) for term in terms]
         if self.sqlite:
             return on_sqlite(name, of, list(zip(terms, elements, strict=True)))
-        return Term(of, make(*elements))
+        exact = [
+            sa.cast(element, sa.Numeric()) if term.kind == "number" else element
+            for term, element in zip(terms, elements, strict=True)
+        ]
+        return Term(of, sa.type_coerce(make(*exact), _COMPUTED[of]))
 
     def if_(self, node: n.If) -> Term:
         """Return `if`; where its condition is null, the other way is taken."""
         condition = self.condition(node.condition, positive=True)
         terms = [self.term(node.then), self.term(node.otherwise)]
         of = terms[0].kind if not terms[0].is_null else terms[1].kind
+        if all(term.is_null for term in terms):
+            raise self.refuse(node, "the type of a value is not known")
         if not terms[1].is_null and terms[1].kind != of:
             raise self.refuse(node, "its two ways have different types")
         elements = [self._as_text(term) if of == "number" else self.compare.plain(
@@ -291,6 +314,8 @@ class Writer(ListWriter):
 
     def compared(self, operator: str, left: n.Node, right: n.Node, *, positive: bool) -> Element:
         """Return a comparison of two nodes."""
+        if self.places.is_outside(left) and self.places.is_outside(right):
+            return self._outside_comparison(operator, left, right, positive=positive)
         a, b = self.term(left), self.term(right)
         if "months" in (a.kind, b.kind):
             raise self.refuse(left, "durations of months cannot be compared")
@@ -299,6 +324,15 @@ class Writer(ListWriter):
         if operator == "!=":
             return self.compare.different(a, b)
         return self.compare.ordered(operator, a, b)
+
+    def _outside_comparison(
+        self, operator: str, left: n.Node, right: n.Node, *, positive: bool
+    ) -> Element:
+        """Return a comparison that has nothing to do with the row: computed, then bound."""
+        node = n.Compare(left.start, right.end, operator, left, right)
+        self.typed.types[node] = t.BOOLEAN
+        found = self.bind(Term("boolean", node=node), "boolean", None, "never")
+        return found == sa.true() if positive else found
 
     def between(self, node: n.Between, _positive: bool) -> Element:
         """Return `between`."""

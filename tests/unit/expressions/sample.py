@@ -172,8 +172,9 @@ CONTEXT: dict[str, Any] = {
 def fill(connection: sa.Connection) -> None:
     """Make the tables and store the records."""
     META.create_all(connection)
-    for key, records in (("region", REGION_RECORDS.values()),
-                         ("customer", CUSTOMER_RECORDS.values()), ("case", CASE_RECORDS)):  # fmt: skip
+    stored = {"region": REGION_RECORDS.values(), "customer": CUSTOMER_RECORDS.values(),
+              "case": CASE_RECORDS}  # fmt: skip
+    for key, records in stored.items():
         table = _TABLES[key]
         for record in records:
             connection.execute(table.insert().values(_stored(table, record)))
@@ -240,7 +241,7 @@ class Subject:
         """Return the ids at or below some regions."""
         if self.key != "region":
             return None
-        below = sa.select(REGIONS.c.id).where(REGIONS.c.id.in_(roots)).cte("below", recursive=True)
+        below = sa.select(REGIONS.c.id).where(REGIONS.c.id.in_(roots)).cte(recursive=True)
         child = REGIONS.alias()
         below = below.union(sa.select(child.c.id).where(child.c.parent == below.c.id))
         return sa.select(below.c.id)

@@ -1,4 +1,4 @@
-"""Compiled expressions: kept, null-safe, right even where a value has another type than declared."""
+"""Compiled expressions: kept, null-safe, right even where a value has not its declared type."""
 
 from __future__ import annotations
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from trellis.expressions.to_sql import register_sqlite_functions
 
 from tests.unit.expressions.sample import (
-    META,
-    fill,
     rows_in_python,
     rows_in_sql,
     same,
@@ -25,28 +21,6 @@ VALUES = Path(__file__).parents[2] / "golden" / "expressions" / "sql_values.txt"
 
 def _lines(path: Path) -> list[str]:
     return [line for line in path.read_text("utf-8").splitlines() if line and line[0] != "#"]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def connection(request: pytest.FixtureRequest) -> Iterator[sa.Connection]:
-    """Give a connection to a database with the sample's rows."""
-    url = "sqlite://"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_database")
-        if url is None:
-            pytest.skip("no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs")
-    engine = sa.create_engine(url)
-    with engine.connect() as made:
-        if request.param == "sqlite":
-            register_sqlite_functions(made.connection.dbapi_connection)
-        META.drop_all(made)
-        fill(made)
-        made.commit()
-        yield made
-        made.rollback()
-        META.drop_all(made)
-        made.commit()
-    engine.dispose()
 
 
 @pytest.mark.parametrize("text", _lines(CONDITIONS))
