@@ -21,7 +21,5 @@ def make_app() -> Flask:
 def app_of(application: Application) -> Flask:
     """Return the Flask application of an opened workspace."""
     settings: Settings = application.settings
-    pages = WorkspacePages(
-        application.workspace, application.flows, reload=settings.dev
-    )
+    pages = WorkspacePages(application.workspace, application.flows, reload=settings.dev)
     return create_app(application.workspace, settings, application.access, pages)

@@ -61,9 +61,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         return
     url = request.getfixturevalue("postgres_database")
     if url is None:
-        text = (
-            "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
-        )
+        text = "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
         if os.environ.get("TRELLIS_REQUIRE_POSTGRES"):
             pytest.fail(text)
         pytest.skip(text)

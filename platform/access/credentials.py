@@ -25,9 +25,7 @@ _REHASH = (
     .where(CREDENTIAL.c.user_id == sa.bindparam("user"))
     .values(password_hash=sa.bindparam("hash"))
 )
-_VERSION = sa.select(CREDENTIAL.c.auth_version).where(
-    CREDENTIAL.c.user_id == sa.bindparam("user")
-)
+_VERSION = sa.select(CREDENTIAL.c.auth_version).where(CREDENTIAL.c.user_id == sa.bindparam("user"))
 _END_SESSIONS = sa.delete(SESSION).where(SESSION.c.user_id == sa.bindparam("user"))
 
 
@@ -38,9 +36,7 @@ def sign_out_everywhere(connection: Connection, user_id: str) -> int:
     return auth_version(connection, user_id)
 
 
-def store_password(
-    connection: Connection, user_id: str, hashed: str, now: datetime
-) -> int:
+def store_password(connection: Connection, user_id: str, hashed: str, now: datetime) -> int:
     """Store a password hash, end every session, and return the new auth version."""
     values: dict[str, Any] = {"user": user_id, "hash": hashed, "now": now}
     connection.execute(_STORE, values)

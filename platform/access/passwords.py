@@ -32,9 +32,7 @@ class Passwords:
     """Hashes passwords and checks them, as slowly for nobody as for somebody."""
 
     hasher: PasswordHasher = field(
-        default_factory=lambda: PasswordHasher(
-            time_cost=2, memory_cost=19 * 1024, parallelism=1
-        )
+        default_factory=lambda: PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
     )
     _nobody: list[str] = field(default_factory=list)
 
@@ -88,11 +86,7 @@ def password_mistake(password: str, *, login: str = "", name: str = "") -> str |
     if _repeats(plain):
         return "this password repeats or counts"
     for word in (login, *name.split()):
-        if (
-            len(word) >= 4
-            and word.casefold() in plain
-            and len(plain) - len(word) < MIN_LENGTH
-        ):
+        if len(word) >= 4 and word.casefold() in plain and len(plain) - len(word) < MIN_LENGTH:
             return "a password is not the user's name with something added"
     return None
 

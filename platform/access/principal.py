@@ -46,15 +46,9 @@ class Principal:
 
 
 #: The platform itself, and the operator at the command line.
-SYSTEM = Principal(
-    SYSTEM_ID, SYSTEM_ID, "System", frozenset({SYSTEM_ROLE}), frozenset(Capability)
-)
+SYSTEM = Principal(SYSTEM_ID, SYSTEM_ID, "System", frozenset({SYSTEM_ROLE}), frozenset(Capability))
 
 
-def capabilities_of(
-    roles: Mapping[str, Role], held: Iterable[str]
-) -> frozenset[Capability]:
+def capabilities_of(roles: Mapping[str, Role], held: Iterable[str]) -> frozenset[Capability]:
     """Return the administrative rights that the held roles give."""
-    return frozenset(
-        capability for key in held if key in roles for capability in roles[key].can
-    )
+    return frozenset(capability for key in held if key in roles for capability in roles[key].can)

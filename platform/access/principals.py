@@ -69,9 +69,7 @@ class Principals:
         self._kept: dict[tuple[object, ...], Principal] = {}
         self._scopes: dict[str, _TokenScope] = {}
 
-    def by_session(
-        self, connection: Connection, secret: str, now: datetime
-    ) -> Proof | None:
+    def by_session(self, connection: Connection, secret: str, now: datetime) -> Proof | None:
         """Return the proof of a session id, None when it proves nobody (any more)."""
         if not 0 < len(secret) <= MAX_SECRET:
             return None
@@ -90,9 +88,7 @@ class Principals:
             return None
         return Proof(principal, csrf=csrf, session_hash=hashed, is_stale=bool(stale))
 
-    def by_token(
-        self, connection: Connection, token: str, now: datetime
-    ) -> Proof | None:
+    def by_token(self, connection: Connection, token: str, now: datetime) -> Proof | None:
         """Return the proof of an API token, None when it proves nobody (any more)."""
         if not token.startswith(TOKEN_PREFIX) or len(token) > MAX_SECRET:
             return None
@@ -150,9 +146,7 @@ class Principals:
         )
         return principal
 
-    def _scoped(
-        self, connection: Connection, whole: Principal, token_id: str
-    ) -> Principal:
+    def _scoped(self, connection: Connection, whole: Principal, token_id: str) -> Principal:
         scope = self._scope(connection, token_id)
         roles = whole.roles if scope.roles is None else whole.roles & scope.roles
         return replace(
@@ -170,9 +164,7 @@ class Principals:
         if kept is None:
             columns = sa.select(TOKEN.c.roles, TOKEN.c.objects, TOKEN.c.methods)
             row = connection.execute(columns.where(TOKEN.c.id == token_id)).one()
-            kept = _TokenScope(
-                *(None if part is None else frozenset(part) for part in row)
-            )
+            kept = _TokenScope(*(None if part is None else frozenset(part) for part in row))
             _keep(self._scopes, token_id, kept)
         return kept
 
@@ -206,9 +198,7 @@ def _token_statement(users: UserTable) -> sa.Select[Any]:
     token = TOKEN.c
     unused = sa.or_(token.used_at.is_(None), token.used_at < sa.bindparam("stale"))
     return (
-        sa.select(
-            token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0)
-        )
+        sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0))
         .join_from(TOKEN, users.table, users.id == token.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
         .where(

@@ -31,9 +31,7 @@ class Roles:
     their own roles, and duties that `separate:` keeps apart do not meet in one person.
     """
 
-    def __init__(
-        self, directory: Directory, catalog: Callable[[], Catalog], ids: IdSource
-    ) -> None:
+    def __init__(self, directory: Directory, catalog: Callable[[], Catalog], ids: IdSource) -> None:
         self._directory = directory
         self._catalog = catalog
         self._ids = ids
@@ -89,9 +87,7 @@ class Roles:
         if taken:
             columns = USER_ROLE.c
             connection.execute(
-                sa.delete(USER_ROLE).where(
-                    columns.user_id == user.id, columns.role.in_(taken)
-                )
+                sa.delete(USER_ROLE).where(columns.user_id == user.id, columns.role.in_(taken))
             )
         sign_out_everywhere(connection, user.id)
         details = {"given": sorted(given), "taken": sorted(taken)}
@@ -124,17 +120,13 @@ class Roles:
                 raise AccessInvalidError("ROLE_UNKNOWN", f"there is no role `{role}`",
                                          suggest(role, known))  # fmt: skip
 
-    def _stop_unless_allowed(
-        self, by: Principal, user: UserRow, changed: frozenset[str]
-    ) -> None:
+    def _stop_unless_allowed(self, by: Principal, user: UserRow, changed: frozenset[str]) -> None:
         if by.id == user.id:
             raise AccessDeniedError("OWN_ROLES", "nobody changes their own roles",
                                     "ask another administrator")  # fmt: skip
         self.stop_unless_over(by, user)
         needed = capabilities_of(self._catalog().roles, changed)
-        self._stop_above(
-            by, needed, "a role has administrative rights that you do not have"
-        )
+        self._stop_above(by, needed, "a role has administrative rights that you do not have")
 
     @staticmethod
     def _stop_above(by: Principal, needed: frozenset[Capability], message: str) -> None:
@@ -160,14 +152,9 @@ class Roles:
             return
         if Capability.USERS in capabilities_of(known, left):
             return
-        administering = [
-            key for key, role in known.items() if Capability.USERS in role.can
-        ]
+        administering = [key for key, role in known.items() if Capability.USERS in role.can]
         for role in administering:
-            if any(
-                other != user.id
-                for other in self._directory.with_role(connection, role)
-            ):
+            if any(other != user.id for other in self._directory.with_role(connection, role)):
                 return
         raise AccessDeniedError("LAST_ADMINISTRATOR",
                                 "nobody would be left who administers users",

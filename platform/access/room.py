@@ -86,11 +86,7 @@ class AccessRoom:
         now = self.clock.now()
         with self.database.read() as connection:
             proof = self.principals.by_token(connection, token, now)
-        if (
-            proof is not None
-            and proof.is_stale
-            and proof.principal.token_id is not None
-        ):
+        if proof is not None and proof.is_stale and proof.principal.token_id is not None:
             with self.database.write() as connection:
                 touch_token(connection, proof.principal.token_id, now)
         return proof
@@ -123,9 +119,7 @@ class AccessRoom:
             self.roles.stop_unless_over(by, user)
         self._store(connection, by, user, password)
 
-    def change_own_password(
-        self, proof: Proof, old: str, new: str, address: str
-    ) -> NewSession:
+    def change_own_password(self, proof: Proof, old: str, new: str, address: str) -> NewSession:
         """Change one's password, knowing the old one; other sessions and all tokens end.
 
         Wrong old passwords are throttled like those at the door.
@@ -137,9 +131,7 @@ class AccessRoom:
             now = self.clock.now()
             return open_session(connection, me.id, version, now, self.rules.limits)
 
-    def _store(
-        self, connection: Connection, by: Principal, user: UserRow, password: str
-    ) -> int:
+    def _store(self, connection: Connection, by: Principal, user: UserRow, password: str) -> int:
         mistake = password_mistake(password, login=user.login, name=user.name)
         if mistake is not None:
             raise AccessInvalidError("PASSWORD_WEAK", mistake,
@@ -147,13 +139,9 @@ class AccessRoom:
                                      [{"field": "password", "code": "PASSWORD_WEAK",
                                        "message": mistake}])  # fmt: skip
         now = self.clock.now()
-        version = store_password(
-            connection, user.id, self.rules.passwords.hash(password), now
-        )
+        version = store_password(connection, user.id, self.rules.passwords.hash(password), now)
         revoke_all_tokens(connection, user.id, now)
-        write_audit(
-            connection, self.ids, now, "password_change", actor=by.id, user=user.id
-        )
+        write_audit(connection, self.ids, now, "password_change", actor=by.id, user=user.id)
         return version
 
     def user_named(self, connection: Connection, login: str) -> UserRow:

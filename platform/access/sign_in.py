@@ -90,9 +90,7 @@ class SignIn:
             raise SignInError
         return known, number
 
-    def _begin(
-        self, name: str, address: str, now: datetime
-    ) -> tuple[_Known | None, str]:
+    def _begin(self, name: str, address: str, now: datetime) -> tuple[_Known | None, str]:
         with self._database.write() as connection:
             wait = self._throttle.wait(connection, name, address, now)
             if wait:
@@ -108,20 +106,14 @@ class SignIn:
             write_audit(connection, self._ids, now, "sign_in", outcome="refused", user=user,
                         address=address)  # fmt: skip
 
-    def _admit(
-        self, attempt: Attempt, known: _Known, number: str, now: datetime
-    ) -> NewSession:
-        stale = known.password_hash is not None and self._passwords.is_stale(
-            known.password_hash
-        )
+    def _admit(self, attempt: Attempt, known: _Known, number: str, now: datetime) -> NewSession:
+        stale = known.password_hash is not None and self._passwords.is_stale(known.password_hash)
         fresh = self._passwords.hash(attempt.password) if stale else None
         with self._database.write() as connection:
             self._throttle.record_success(connection, number, now)
             if fresh is not None:
                 replace_hash(connection, known.user_id, fresh)
-            return self.open(
-                connection, known.user_id, known.auth_version, attempt, now
-            )
+            return self.open(connection, known.user_id, known.auth_version, attempt, now)
 
     def open(
         self,

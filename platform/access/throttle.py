@@ -28,9 +28,7 @@ class Limit:
         recent = [at for at in failures if at > now - self.window]
         if len(recent) < self.count:
             return 0
-        return max(
-            1, ceil((recent[self.count - 1] + self.window - now).total_seconds())
-        )
+        return max(1, ceil((recent[self.count - 1] + self.window - now).total_seconds()))
 
 
 @dataclass(frozen=True)
@@ -47,9 +45,7 @@ class Throttle:
     login: Limit = Limit(100, timedelta(hours=1))
     known_for: timedelta = timedelta(days=30)
 
-    def wait(
-        self, connection: Connection, login: str, address: str, now: datetime
-    ) -> int:
+    def wait(self, connection: Connection, login: str, address: str, now: datetime) -> int:
         """Return the seconds to wait before this name may be tried from this address."""
         name, place = hash_secret(login), address_key(address)
         pair = (_ATTEMPT.login_key == name) & (_ATTEMPT.address == place)
@@ -99,9 +95,7 @@ class Throttle:
         )  # fmt: skip
         return number
 
-    def record_success(
-        self, connection: Connection, number: str, now: datetime
-    ) -> None:
+    def record_success(self, connection: Connection, number: str, now: datetime) -> None:
         """Turn an attempt into a success, and forget those that no limit looks at any more."""
         connection.execute(_SUCCEED, {"number": number})
         connection.execute(_FORGET, {"before": now - self.known_for})
@@ -109,11 +103,7 @@ class Throttle:
 
 _ATTEMPT = LOGIN_ATTEMPT.c
 _INSERT = sa.insert(LOGIN_ATTEMPT)
-_SUCCEED = (
-    sa.update(LOGIN_ATTEMPT)
-    .where(_ATTEMPT.id == sa.bindparam("number"))
-    .values(succeeded=1)
-)
+_SUCCEED = sa.update(LOGIN_ATTEMPT).where(_ATTEMPT.id == sa.bindparam("number")).values(succeeded=1)
 _FORGET = sa.delete(LOGIN_ATTEMPT).where(_ATTEMPT.at < sa.bindparam("before"))
 
 

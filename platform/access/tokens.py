@@ -121,24 +121,18 @@ def revoke_token(
     )
     if connection.execute(statement).rowcount == 0:
         raise AccessNotFoundError("NOT_FOUND", "there is no such token")
-    write_audit(
-        connection, ids, now, "token_revoke", actor=by.id, details={"token": token_id}
-    )
+    write_audit(connection, ids, now, "token_revoke", actor=by.id, details={"token": token_id})
 
 
 def revoke_all_tokens(connection: Connection, user_id: str, now: datetime) -> None:
     """Revoke every token of a user."""
-    statement = sa.update(TOKEN).where(
-        _COLUMNS.user_id == user_id, _COLUMNS.revoked_at.is_(None)
-    )
+    statement = sa.update(TOKEN).where(_COLUMNS.user_id == user_id, _COLUMNS.revoked_at.is_(None))
     connection.execute(statement.values(revoked_at=now))
 
 
 def touch_token(connection: Connection, token_id: str, now: datetime) -> None:
     """Remember that a token is in use."""
-    connection.execute(
-        sa.update(TOKEN).where(_COLUMNS.id == token_id).values(used_at=now)
-    )
+    connection.execute(sa.update(TOKEN).where(_COLUMNS.id == token_id).values(used_at=now))
 
 
 def _mistakes(
@@ -147,13 +141,9 @@ def _mistakes(
     found: list[Mapping[str, Any]] = []
     label = wish.label.strip()
     if not label or len(label) > MAX_LABEL or not label.isprintable():
-        found.append(
-            _mistake("label", f"a token has a label of 1 to {MAX_LABEL} characters")
-        )
+        found.append(_mistake("label", f"a token has a label of 1 to {MAX_LABEL} characters"))
     if wish.expires_at is not None and not now < wish.expires_at <= now + MAX_LIFE:
-        found.append(
-            _mistake("expires_at", "a token expires in the future, within ten years")
-        )
+        found.append(_mistake("expires_at", "a token expires in the future, within ten years"))
     found += _unknown("roles", wish.roles, owner.roles)
     found += _unknown("objects", wish.objects, catalog.objects)
     found += _unknown("methods", wish.methods, METHODS)

@@ -116,9 +116,7 @@ class Directory:
         )
         return [str(row[0]) for row in connection.execute(statement)]
 
-    def roles_of(
-        self, connection: Connection, user_ids: Iterable[str]
-    ) -> dict[str, set[str]]:
+    def roles_of(self, connection: Connection, user_ids: Iterable[str]) -> dict[str, set[str]]:
         """Return the roles of several users at once."""
         ids = list(user_ids)
         found: dict[str, set[str]] = {user_id: set() for user_id in ids}
@@ -129,9 +127,7 @@ class Directory:
             found[user_id].add(role)
         return found
 
-    def _one(
-        self, connection: Connection, condition: sa.ColumnElement[bool]
-    ) -> UserRow | None:
+    def _one(self, connection: Connection, condition: sa.ColumnElement[bool]) -> UserRow | None:
         users = self.users
         statement = (
             sa.select(

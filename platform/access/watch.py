@@ -113,6 +113,4 @@ def _touches_gate(change: Change) -> bool:
 
 
 def _is_leaving(change: Change) -> bool:
-    return change.event == "delete" or (
-        "active" in change.changed and not change.new.get("active")
-    )
+    return change.event == "delete" or ("active" in change.changed and not change.new.get("active"))

@@ -18,8 +18,7 @@ def widened_roles(before: Catalog, after: Catalog, held: Collection[str]) -> lis
     return sorted(
         key
         for key in held
-        if key in after.roles
-        and _is_wider(before.roles.get(key), after.roles[key], before)
+        if key in after.roles and _is_wider(before.roles.get(key), after.roles[key], before)
     )
 
 
@@ -42,10 +41,7 @@ def _is_wider(old: Role | None, new: Role, before: Catalog) -> bool:
 def _grant_is_wider(old: Grant | None, new: Grant) -> bool:
     if old is None:
         return any(rows.kind != "none" for rows in new.rows.values())
-    if any(
-        _rows_are_wider(old.filter_for(action), new.filter_for(action))
-        for action in Action
-    ):
+    if any(_rows_are_wider(old.filter_for(action), new.filter_for(action)) for action in Action):
         return True
     return _names_are_wider(old.fields, new.fields) or _names_are_wider(
         old.transitions, new.transitions
@@ -57,9 +53,7 @@ def _rows_are_wider(old: RowFilter, new: RowFilter) -> bool:
         return _ORDER[new.kind] > _ORDER[old.kind]
     if new.kind in ("all", "none"):
         return False
-    texts = [
-        None if one.condition is None else one.condition.text for one in (old, new)
-    ]
+    texts = [None if one.condition is None else one.condition.text for one in (old, new)]
     return old.kind != new.kind or texts[0] != texts[1]
 
 

@@ -14,7 +14,7 @@ from trellis.engine.events.entries import EventEntry, EventKind
 
 COLUMNS = tuple(field.name for field in fields(EventEntry))
 #: A spreadsheet takes a cell that begins so for a formula (ASVS 1.2.10).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001 full-width forms
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _LIFECYCLE = {EventKind.ENTER: "start", EventKind.ASSIGN: "assign", EventKind.WAIT: "suspend"}
 
 

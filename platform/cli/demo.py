@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-
 import trellis.apps
 from trellis.access.principal import SYSTEM as SYSTEM_PRINCIPAL
 from trellis.clock import SetClock, SystemClock
@@ -80,7 +79,9 @@ def _give_role(application: Application) -> Any:
 
 def _people(application: Application) -> Any:
     with application.workspace.reading(SYSTEM) as tx:
-        return tx.connection.execute(sa.select(SETTING.c.value).where(SETTING.c.key == PEOPLE)).scalar()
+        return tx.connection.execute(
+            sa.select(SETTING.c.value).where(SETTING.c.key == PEOPLE)
+        ).scalar()
 
 
 def _offer_people(application: Application, script: dict[str, Any]) -> None:
@@ -91,4 +92,3 @@ def _offer_people(application: Application, script: dict[str, Any]) -> None:
     ]  # fmt: skip
     with application.workspace.transaction(SYSTEM) as tx:
         tx.connection.execute(sa.insert(SETTING).values(key=PEOPLE, value=offered))
-

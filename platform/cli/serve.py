@@ -36,9 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--dev", action="store_true",
                         help="for this machine only: a key is made, demo people may step in")  # fmt: skip
-    parser.add_argument(
-        "--no-worker", action="store_true", help="leave jobs to `trellis worker`"
-    )
+    parser.add_argument("--no-worker", action="store_true", help="leave jobs to `trellis worker`")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
     parser.set_defaults(run=run)
@@ -72,11 +70,7 @@ def safe_settings(settings: Settings, host: str) -> Settings:
                 f"--dev serves this machine only, and {host} is reached from others; leave out"
                 " --dev and set TRELLIS_SECRET_KEY"
             )
-        return (
-            settings
-            if mistake is None
-            else replace(settings, secret_key=_dev_key(settings))
-        )
+        return settings if mistake is None else replace(settings, secret_key=_dev_key(settings))
     if mistake is not None:
         raise RefusedToStartError(
             f"{mistake}; make one with:\n"
@@ -93,9 +87,7 @@ def _dev_key(settings: Settings) -> str:
         return path.read_text(encoding="ascii").strip()
     settings.workspace.mkdir(parents=True, exist_ok=True)
     key = new_secret(384)
-    with os.fdopen(
-        os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w"
-    ) as file:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
         file.write(key)
     return key
 
@@ -133,9 +125,7 @@ def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
 def start_worker(application: Application, name: str) -> _Stopping:
     """Start a worker thread and return what stops it."""
     worker = application.worker(name)
-    thread = threading.Thread(
-        target=worker.run_forever, name="trellis-worker", daemon=True
-    )
+    thread = threading.Thread(target=worker.run_forever, name="trellis-worker", daemon=True)
     thread.start()
     return _Stopping(worker.stop)
 

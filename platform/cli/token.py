@@ -27,9 +27,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     create = actions.add_parser("create", help="make a token and show it, this once")
     create.add_argument("login", metavar="USER")
     create.add_argument("--label", default="command line")
-    create.add_argument(
-        "--expires", type=_life, default=timedelta(days=90), metavar="90d"
-    )
+    create.add_argument("--expires", type=_life, default=timedelta(days=90), metavar="90d")
     for name in ("role", "object", "method"):
         create.add_argument(f"--{name}", action="append", dest=f"{name}s",
                             help=f"narrow the token to this {name}; may be repeated")  # fmt: skip
@@ -67,9 +65,7 @@ def _create(application: Application, given: argparse.Namespace) -> None:
         owner = access.principals.of_user(access.user_named(tx.connection, given.login))
         wish = TokenWish(given.label, tx.now + given.expires, given.roles, given.objects,
                          given.methods)  # fmt: skip
-        _, token = create_token(
-            tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog
-        )
+        _, token = create_token(tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog)
     print(token)
 
 

@@ -23,23 +23,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command."""
     parser = commands.add_parser("user", help="create users, give roles, set passwords")
     actions = parser.add_subparsers(dest="action", required=True)
-    create = actions.add_parser(
-        "create", help="create a user and show the password made for them"
-    )
+    create = actions.add_parser("create", help="create a user and show the password made for them")
     create.add_argument("login")
     create.add_argument("--name", help="what people call them; the login if absent")
     create.add_argument("--email")
     create.add_argument("--role", action="append", default=[], dest="roles")
-    create.add_argument(
-        "--ask-password", action="store_true", help="ask instead of making one"
-    )
-    password = actions.add_parser(
-        "password", help="set a password; ends sessions and tokens"
-    )
+    create.add_argument("--ask-password", action="store_true", help="ask instead of making one")
+    password = actions.add_parser("password", help="set a password; ends sessions and tokens")
     password.add_argument("login")
-    password.add_argument(
-        "--ask-password", action="store_true", help="ask instead of making one"
-    )
+    password.add_argument("--ask-password", action="store_true", help="ask instead of making one")
     for name, text in (("grant", "give a role"), ("revoke", "take a role")):
         change = actions.add_parser(name, help=text)
         change.add_argument("login")
@@ -70,9 +62,7 @@ def _create(application: Application, given: argparse.Namespace) -> None:
     with application.workspace.transaction(SYSTEM) as tx:
         user_id = records.create(tx, "user", values)
         access = application.access
-        access.roles.change(
-            tx.connection, SYSTEM_PRINCIPAL, user_id, given.roles, tx.now
-        )
+        access.roles.change(tx.connection, SYSTEM_PRINCIPAL, user_id, given.roles, tx.now)
         access.set_password(tx.connection, SYSTEM_PRINCIPAL, user_id, password)
     _show_password(given, password)
 
@@ -81,9 +71,7 @@ def _password(application: Application, given: argparse.Namespace) -> None:
     password = _wanted_password(given)
     with application.workspace.transaction(SYSTEM) as tx:
         user = _user(application, tx.connection, given.login)
-        application.access.set_password(
-            tx.connection, SYSTEM_PRINCIPAL, user.id, password
-        )
+        application.access.set_password(tx.connection, SYSTEM_PRINCIPAL, user.id, password)
     _show_password(given, password)
 
 
@@ -95,9 +83,7 @@ def _revoke(application: Application, given: argparse.Namespace) -> None:
     _change_role(application, given, giving=False)
 
 
-def _change_role(
-    application: Application, given: argparse.Namespace, *, giving: bool
-) -> None:
+def _change_role(application: Application, given: argparse.Namespace, *, giving: bool) -> None:
     roles = application.access.roles
     change = roles.give if giving else roles.take
     with application.workspace.transaction(SYSTEM) as tx:
@@ -112,9 +98,7 @@ def _list(application: Application, _given: argparse.Namespace) -> None:
         roles = access.directory.roles_of(tx.connection, [one.id for one in people])
     for one in people:
         state = "" if one.active else " (inactive)"
-        print(
-            f"{one.login:<24} {one.name}{state}  {', '.join(sorted(roles[one.id]))}".rstrip()
-        )
+        print(f"{one.login:<24} {one.name}{state}  {', '.join(sorted(roles[one.id]))}".rstrip())
 
 
 def _user(application: Application, connection: Connection, login: str) -> UserRow:

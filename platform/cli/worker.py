@@ -14,9 +14,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command."""
     parser = commands.add_parser("worker", help="do the jobs of a workspace")
     add_workspace(parser)
-    parser.add_argument(
-        "--once", action="store_true", help="do what is due now, then end"
-    )
+    parser.add_argument("--once", action="store_true", help="do what is due now, then end")
     parser.set_defaults(run=run)
 
 

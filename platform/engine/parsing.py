@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
-
 from trellis.expressions.temporal import parse_duration
 from trellis.ids import is_id
 from trellis.metadata.model.fields import Field, FieldType
@@ -87,7 +86,7 @@ def _url(field: Field, value: Any) -> str:
 
 
 def _integer(field: Field, value: Any) -> int:
-    if isinstance(value, bool) or isinstance(value, float) and not value.is_integer():
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueRefusedError("must be a whole number")
     if isinstance(value, Decimal):
         # Its exponent may be huge, so that it must not be written out.
@@ -121,7 +120,9 @@ def exact(field: Field, number: Decimal) -> Decimal:
         raise ValueRefusedError(f"has more than {field.digits} digits")
     rounded = number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_EVEN)
     if rounded and rounded.adjusted() + 1 > field.digits - field.scale:
-        raise ValueRefusedError(f"has more than {field.digits - field.scale} digits before the point")
+        raise ValueRefusedError(
+            f"has more than {field.digits - field.scale} digits before the point"
+        )
     _within(field, rounded)
     return rounded
 

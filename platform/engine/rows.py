@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.transactions import Transaction
 
 

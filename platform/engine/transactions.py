@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import Connection
-
 from trellis.engine.actors import Actor
 from trellis.engine.compiled import CompiledCatalog
 from trellis.engine.reactions import Reaction

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.rows import load_links, load_row
 from trellis.engine.transactions import Transaction
 from trellis.expressions.functions.moments import NOW, ZONE
@@ -54,8 +53,10 @@ class RecordView(Mapping[str, Any]):
         return self._seen[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.object.fields or name in SYSTEM_FIELDS or (
-            name == "roles" and self.object.key == "user"
+        return (
+            name in self.object.fields
+            or name in SYSTEM_FIELDS
+            or (name == "roles" and self.object.key == "user")
         )
 
     def __iter__(self) -> Iterator[str]:

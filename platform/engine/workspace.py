@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.engine import Connection
-
 from trellis.clock import Clock
 from trellis.engine.actors import Actor
 from trellis.engine.compiled import CompiledCatalog

@@ -156,9 +156,7 @@ def _place_of(name: str, modules: Mapping[str, Any]) -> _Place | Problem | None:
                    or "declare a module in `app.yaml`")  # fmt: skip
 
 
-def _read(
-    content: bytes, file: str, kind: str, problems: list[Problem]
-) -> Source | None:
+def _read(content: bytes, file: str, kind: str, problems: list[Problem]) -> Source | None:
     try:
         source = read_source(content, file=file)
     except ProblemsFoundError as error:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-
 from trellis.metadata.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from trellis.problems import Location, Problem, ProblemsFoundError
 

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.metadata.package import Package, package_from_files
 from trellis.storage.names import PhysicalNames, default_name
 from trellis.storage.platform_tables.catalog import CATALOG, PHYSICAL_NAME

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
-
 from trellis.storage.sqlite_functions import register_functions
 
 BUSY_MILLISECONDS = 15_000
@@ -111,5 +110,3 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = False
-
-

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
 from trellis.problems import Location, Problem
 from trellis.storage.platform_tables.trail import HISTORY
 from trellis.storage.types import json_text, moment_text
@@ -22,7 +21,9 @@ _HASHED = ("object_key", "record_id", "seq", "at", "actor", "on_behalf_of", "act
 
 def row_hash(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 over a history row and the hash of the row before it."""
-    return hashlib.sha256(json_text([_plain(row.get(name)) for name in _HASHED]).encode()).hexdigest()
+    return hashlib.sha256(
+        json_text([_plain(row.get(name)) for name in _HASHED]).encode()
+    ).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -44,9 +45,7 @@ def chain_problems(connection: Connection) -> Iterator[Problem]:
         previous = row
 
 
-def _row_problems(
-    row: Mapping[str, Any], previous: Mapping[str, Any] | None
-) -> Iterator[Problem]:
+def _row_problems(row: Mapping[str, Any], previous: Mapping[str, Any] | None) -> Iterator[Problem]:
     place = Location(f"{row['object_key']}/{row['record_id']}", int(row["seq"]), 1)
     wanted_seq = 1 if previous is None else previous["seq"] + 1
     wanted_hash = None if previous is None else previous["hash"]

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.engine import Connection
-
 from trellis.storage.database import Database
 from trellis.storage.platform_tables import METADATA
 

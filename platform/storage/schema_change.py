@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.engine import Connection
-
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 from trellis.storage.tables import Physical, column_type, is_stored
@@ -50,9 +49,7 @@ def create_missing(connection: Connection, physical: Physical) -> list[str]:
     return done
 
 
-def _add_columns(
-    operations: Operations, inspector: sa.Inspector, table: sa.Table
-) -> Iterator[str]:
+def _add_columns(operations: Operations, inspector: sa.Inspector, table: sa.Table) -> Iterator[str]:
     columns = {column["name"] for column in inspector.get_columns(table.name)}
     for column in table.columns:
         if column.name not in columns:

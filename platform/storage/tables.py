@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
-
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import (
     EXACT_TYPES,

@@ -57,9 +57,7 @@ class Door:
             return None
         if policy.public:
             if policy.form and request.method not in SAFE_METHODS:
-                check_csrf(
-                    self.guest_csrf(request.cookies.get(self._guest_cookie(), ""))
-                )
+                check_csrf(self.guest_csrf(request.cookies.get(self._guest_cookie(), "")))
             return None
         found = self._prove()
         if found is None:
@@ -101,9 +99,7 @@ class Door:
             if not header.startswith(_BEARER):
                 return None
             return self.access.proof_of_token(header[len(_BEARER) :].strip())
-        cookie = request.cookies.get(
-            self.surroundings.cookie_name(request, SESSION_COOKIE)
-        )
+        cookie = request.cookies.get(self.surroundings.cookie_name(request, SESSION_COOKIE))
         return self.access.proof_of_session(cookie) if cookie else None
 
     def _check(self, policy: Policy, found: Proof) -> None:
@@ -121,9 +117,7 @@ class Door:
     def _ask_to_sign_in() -> Response:
         if request.path.startswith(API_PREFIX) or "Authorization" in request.headers:
             raise NotSignedInError
-        wanted = (
-            request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
-        )
+        wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else "/"
         target = f"/login?next={quote(wanted, safe='')}" if wanted != "/" else "/login"
         if request.headers.get("HX-Request") == "true":
             return Response(status=401, headers={"HX-Redirect": target})

@@ -83,11 +83,7 @@ def refusal_of(error: Exception) -> Refusal:
         return _known_refusal(error)
     if isinstance(error, ProblemsFoundError):
         found = [problem_json(problem) for problem in error.problems]
-        text = (
-            f"{len(found)} problems found"
-            if len(found) != 1
-            else str(found[0]["message"])
-        )
+        text = f"{len(found)} problems found" if len(found) != 1 else str(found[0]["message"])
         return Refusal(422, "PROBLEMS", text, details=found)
     if isinstance(error, BadHostError):
         return Refusal(400, "BAD_HOST", "this server does not go by that name")
@@ -108,9 +104,7 @@ def _known_refusal(error: EngineError | AccessError) -> Refusal:
         headers = {"Retry-After": str(error.retry_after)}
     elif isinstance(error, NotSignedInError):
         headers = {"WWW-Authenticate": "Bearer"}
-    return Refusal(
-        status, error.code, error.message, error.hint, error.details, headers
-    )
+    return Refusal(status, error.code, error.message, error.hint, error.details, headers)
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

@@ -34,17 +34,13 @@ class Gate:
 
     def enter(self, login: str, password: str) -> NewSession:
         """Sign in; SignInError or ThrottledError otherwise."""
-        return self.access.enter(
-            Attempt(login, password, self._address(), self._cookie())
-        )
+        return self.access.enter(Attempt(login, password, self._address(), self._cookie()))
 
     def enter_demo(self, login: str) -> NewSession:
         """Step in as somebody of the demo; SignInError where this is no demo."""
         if login not in {str(one.get("login")) for one in self._people()}:
             raise SignInError
-        return self.access.enter_as(
-            login, Attempt(login, "", self._address(), self._cookie())
-        )
+        return self.access.enter_as(login, Attempt(login, "", self._address(), self._cookie()))
 
     def demo_figures(self, locale: str) -> Sequence[DemoFigure]:
         """Return the people to step in as; nobody where this is no demo."""
@@ -95,13 +91,7 @@ _PEOPLE = sa.select(SETTING.c.value).where(SETTING.c.key == DEMO_PEOPLE)
 
 def _figure(one: Mapping[str, Any], locale: str) -> DemoFigure:
     tries = one.get("try")
-    texts = (
-        tries.get(locale) or tries.get("en") or () if isinstance(tries, Mapping) else ()
-    )
+    texts = tries.get(locale) or tries.get("en") or () if isinstance(tries, Mapping) else ()
     post = one.get("post", "")
-    shown = (
-        post.get(locale) or post.get("en") or "" if isinstance(post, Mapping) else post
-    )
-    return DemoFigure(
-        str(one["login"]), str(one.get("name", "")), str(shown), tuple(texts)
-    )
+    shown = post.get(locale) or post.get("en") or "" if isinstance(post, Mapping) else post
+    return DemoFigure(str(one["login"]), str(one.get("name", "")), str(shown), tuple(texts))

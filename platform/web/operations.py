@@ -44,9 +44,7 @@ def metrics() -> ResponseReturnValue:
             ("trellis_jobs", JOB, JOB.c.state), ("trellis_tasks", TASK, TASK.c.state),
         ):  # fmt: skip
             lines.append(f"# TYPE {name} gauge")
-            counted = (
-                sa.select(column, sa.func.count()).select_from(table).group_by(column)
-            )
+            counted = sa.select(column, sa.func.count()).select_from(table).group_by(column)
             for state, number in connection.execute(counted):
                 lines.append(f'{name}{{state="{state}"}} {number}')
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")

@@ -64,9 +64,7 @@ def policies_of(app: Flask) -> dict[str, Policy]:
         declared = getattr(app.view_functions[rule.endpoint], _ATTRIBUTE, None)
         declared = declared or _by_address(rule.rule, rule.endpoint)
         if declared is None:
-            raise UndeclaredPolicyError(
-                f"`{rule.endpoint}` at {rule.rule} has no policy"
-            )
+            raise UndeclaredPolicyError(f"`{rule.endpoint}` at {rule.rule} has no policy")
         found[rule.endpoint] = declared
     return found
 

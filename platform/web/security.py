@@ -19,9 +19,7 @@ SESSION_COOKIE = "trellis"
 GUEST_COOKIE = "trellis_guest"
 API_PREFIX = "/api/"
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_HOST = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9.-]{0,252})?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?"
-)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,252})?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?")
 
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:;"
@@ -57,9 +55,7 @@ class Surroundings:
         if base_url:
             parts = urlsplit(base_url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(
-                    f"TRELLIS_BASE_URL is no address of a server: {base_url!r}"
-                )
+                raise ValueError(f"TRELLIS_BASE_URL is no address of a server: {base_url!r}")
             own = parts.netloc.rpartition("@")[2].lower()
             return cls(frozenset({own}) | _loopback(dev=dev), parts.scheme == "https")
         return cls(_loopback(dev=dev) or None, https=False)
@@ -73,9 +69,7 @@ class Surroundings:
         plain = host.lower()
         if self.hosts is None:
             return _HOST.fullmatch(plain) is not None
-        return (
-            plain in self.hosts or _without_port(plain) in self.hosts & _LOOPBACK_NAMES
-        )
+        return plain in self.hosts or _without_port(plain) in self.hosts & _LOOPBACK_NAMES
 
     def is_secure(self, asked: Request) -> bool:
         """Tell whether the browser came by TLS."""
@@ -172,9 +166,7 @@ class PageSessions(SecureCookieSessionInterface):
             return SecureCookieSession()
         return super().open_session(app, request)
 
-    def save_session(
-        self, app: Flask, session: SessionMixin, response: Response
-    ) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie, never from the API."""
         if not request.path.startswith(API_PREFIX):
             super().save_session(app, session, response)
@@ -182,12 +174,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 def safe_next(asked: str, default: str = "/") -> str:
     """Return `asked` when it is a path of this server, else `default`: no host, no scheme."""
-    if (
-        not asked.startswith("/")
-        or asked.startswith("//")
-        or "\\" in asked
-        or len(asked) > 2000
-    ):
+    if not asked.startswith("/") or asked.startswith("//") or "\\" in asked or len(asked) > 2000:
         return default
     # Browsers drop control characters inside addresses, so that /<tab>/host would leave us.
     if any(ord(sign) < 0x21 or ord(sign) == 0x7F for sign in asked):

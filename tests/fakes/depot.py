@@ -200,9 +200,7 @@ class Caller:
         """Send."""
         return self("POST", path, body, **more)
 
-    def patch(
-        self, path: str, body: Any, rev: int | None = None, **more: Any
-    ) -> TestResponse:
+    def patch(self, path: str, body: Any, rev: int | None = None, **more: Any) -> TestResponse:
         """Change."""
         return self("PATCH", path, body, rev=rev, **more)
 
@@ -217,9 +215,7 @@ class Depot:
 
     def __post_init__(self) -> None:
         url = self.database.url.render_as_string(hide_password=False)
-        self.settings = Settings(
-            Path("."), url, SECRET, Path("files"), base_url=self.base_url
-        )
+        self.settings = Settings(Path("."), url, SECRET, Path("files"), base_url=self.base_url)
         self.application: Application = open_application(self.settings, self.clock)
         self.application.install([package()])
         self.workspace = self.application.workspace
@@ -255,21 +251,15 @@ class Depot:
     def add_user(self, login: str, *roles: str) -> str:
         """Add a user."""
         with self.workspace.transaction(SYSTEM) as tx:
-            user_id = records.create(
-                tx, "user", {"login": login, "name": login.title()}
-            )
-            self.access.roles.change(
-                tx.connection, SYSTEM_PRINCIPAL, user_id, roles, tx.now
-            )
+            user_id = records.create(tx, "user", {"login": login, "name": login.title()})
+            self.access.roles.change(tx.connection, SYSTEM_PRINCIPAL, user_id, roles, tx.now)
         self.users[login] = user_id
         return user_id
 
     def set_password(self, login: str, password: str = PASSWORD) -> None:
         """Give a user a password."""
         with self.workspace.transaction(SYSTEM) as tx:
-            self.access.set_password(
-                tx.connection, SYSTEM_PRINCIPAL, self.users[login], password
-            )
+            self.access.set_password(tx.connection, SYSTEM_PRINCIPAL, self.users[login], password)
 
     def token(self, login: str, **narrowed: Any) -> str:
         """Return a token of a user."""
@@ -278,9 +268,7 @@ class Depot:
             assert user is not None
             owner = self.access.principals.of_user(user)
             wish = TokenWish("test", **narrowed)
-            return create_token(
-                tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog
-            )[1]
+            return create_token(tx.connection, tx.ids, tx.now, owner, wish, tx.compiled.catalog)[1]
 
     def caller(self, login: str = "", **narrowed: Any) -> Caller:
         """Return a caller of the API; a stranger without a login."""

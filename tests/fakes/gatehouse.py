@@ -122,9 +122,7 @@ class Gatehouse:
         """Return how many rows a table has."""
         with self.database.read() as connection:
             return int(
-                connection.execute(
-                    sa.select(sa.func.count()).select_from(table)
-                ).scalar_one()
+                connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             )
 
     def _columns(self, **values: object) -> dict[str, object]:

@@ -23,9 +23,7 @@ def find_binaries() -> Path | None:
     found = shutil.which("initdb")
     if found is not None:
         return Path(found).resolve().parent
-    folders = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True
-    )
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-
 from trellis.access.principal import Principal
 from trellis.clock import SetClock
 from trellis.connect.demo.values import DemoError, Maker
@@ -189,7 +188,7 @@ class Player:
                     yield moment.astimezone(self.today.tzinfo)
 
     def _pause(self, span: Any) -> timedelta:
-        low, high = (span if isinstance(span, list) else [span, span])
+        low, high = span if isinstance(span, list) else [span, span]
         first, last = _seconds(low), _seconds(high)
         return timedelta(seconds=self.chance.uniform(first, last))
 

@@ -50,7 +50,9 @@ class Maker:
             return [self.value(item, names) for item in spec]
         return spec
 
-    def remember(self, object_key: str, key: str | None, record_id: str, facts: Mapping[str, Any]) -> None:
+    def remember(
+        self, object_key: str, key: str | None, record_id: str, facts: Mapping[str, Any]
+    ) -> None:
         """Keep a made record, so that later ones may refer to it."""
         self.made.setdefault(object_key, []).append(record_id)
         self.facts[record_id] = {"id": record_id, **facts}
@@ -128,7 +130,9 @@ def _text(m: Maker, spec: str, _all: Any, names: Mapping[str, Any]) -> str:
     return made
 
 
-def _near(m: Maker, spec: Sequence[float], whole: Mapping[str, Any], _names: Any) -> dict[str, float]:
+def _near(
+    m: Maker, spec: Sequence[float], whole: Mapping[str, Any], _names: Any
+) -> dict[str, float]:
     spread = float(whole.get("spread", 0.15))
     return {"lat": round(spec[0] + m.chance.uniform(-spread, spread), 5),
             "lng": round(spec[1] + m.chance.uniform(-spread, spread), 5)}  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.access import USER_ROLE
 
@@ -34,7 +33,9 @@ class SqlOrganisation:
     def members_of_role(self, role: str) -> tuple[str, ...]:
         """Return the active users with the role, by name."""
         identity = self._column("user", "id")
-        held = sa.select(sa.cast(USER_ROLE.c.user_id, identity.type)).where(USER_ROLE.c.role == role)
+        held = sa.select(sa.cast(USER_ROLE.c.user_id, identity.type)).where(
+            USER_ROLE.c.role == role
+        )
         statement = (
             sa.select(identity).where(identity.in_(held), self._living_users())
             .order_by(self._column("user", "name"))

@@ -58,9 +58,7 @@ def add_working(calendar: Calendar, start: datetime, amount: timedelta) -> datet
     raise NoWorkingTimeError(calendar.key)
 
 
-def _intervals_from(
-    calendar: Calendar, start: datetime
-) -> Iterator[tuple[datetime, datetime]]:
+def _intervals_from(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield working intervals in UTC that end after `start`, in order."""
     zone = _zone(calendar.timezone)
     # The day before may reach into this one: its 24:00 in another zone.

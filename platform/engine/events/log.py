@@ -7,7 +7,6 @@ from dataclasses import asdict, fields
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.events.entries import EventEntry, EventKind
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.transactions import Transaction

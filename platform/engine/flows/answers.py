@@ -30,9 +30,13 @@ def allowed_actions(node: Node, task: Task) -> tuple[str, ...]:
     """Return the answers that a task offers, the likely one first."""
     if task.kind is TaskKind.TASK:
         return node.actions or (COMPLETE,)
-    return ("approve", "reject", "abstain") if node.settings.get("abstain") else (
-        "approve",
-        "reject",
+    return (
+        ("approve", "reject", "abstain")
+        if node.settings.get("abstain")
+        else (
+            "approve",
+            "reject",
+        )
     )
 
 
@@ -105,9 +109,7 @@ def vote(stage: Stage, case: Case, seat: Task, answer: Answer) -> Case:
     return _close(stage, case, node, seats, result)
 
 
-def _close(
-    stage: Stage, case: Case, node: Node, seats: list[Task], result: Verdict
-) -> Case:
+def _close(stage: Stage, case: Case, node: Node, seats: list[Task], result: Verdict) -> Case:
     for seat in seats:
         if seat.state in (OPEN, WAITING):
             cancel_task(stage, case, seat)

@@ -131,9 +131,7 @@ def diverted(case: Case, token_id: str, to: str, now: datetime) -> Case:
     return _map_token(
         case,
         token_id,
-        lambda token: replace(
-            token, node=to, phase=Phase.ENTER, arrived_at=now, origin=token.node
-        ),
+        lambda token: replace(token, node=to, phase=Phase.ENTER, arrived_at=now, origin=token.node),
     )
 
 
@@ -208,9 +206,7 @@ def _ways_on(node: Node, case: Case, facts: Facts) -> tuple[str, ...]:
     raise FlowError(node.id, "no condition is true and there is no `else`")
 
 
-def _move(
-    case: Case, token: Token, ways: tuple[str, ...], now: datetime, ids: IdSource
-) -> Case:
+def _move(case: Case, token: Token, ways: tuple[str, ...], now: datetime, ids: IdSource) -> Case:
     """Replace `token` by one on each way; the first keeps its id."""
     moved = [
         Token(token.id if position == 0 else ids.new(), way, Phase.ENTER, now, token.node)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import NotFoundError
 from trellis.engine.flows.store import SqlFlowStore, task_of
 from trellis.engine.flows.work import OPEN, Task

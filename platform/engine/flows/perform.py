@@ -180,9 +180,7 @@ def _seat_holders(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
             holders.extend(resolve([above], _asker(stage, case), organisation, pooled=False).users)
         else:
             holders.append(user)
-    unique = tuple(
-        user for user in dict.fromkeys(holders) if allow_own or user != case.starter
-    )
+    unique = tuple(user for user in dict.fromkeys(holders) if allow_own or user != case.starter)
     if unique:
         return unique
     fallback = organisation.members_of_role(FALLBACK_ROLE)

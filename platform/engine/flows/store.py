@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.flows.state import Case, InstanceState, Phase, Token
 from trellis.engine.flows.work import DONE, Approval, Task, TaskKind
@@ -152,7 +151,9 @@ class SqlFlowStore:
     def change_approval(self, approval: Approval) -> None:
         """Write an approval's state."""
         self.tx.connection.execute(
-            sa.update(APPROVAL).where(APPROVAL.c.id == approval.id).values(**_approval_row(approval))
+            sa.update(APPROVAL)
+            .where(APPROVAL.c.id == approval.id)
+            .values(**_approval_row(approval))
         )
 
     def schedule(self, key: str, due: datetime, payload: Mapping[str, Any]) -> None:

@@ -77,7 +77,9 @@ class SqlWorld:
         """Write fields of the instance's record as the platform."""
         if case.object is None or case.record_id is None:
             raise FlowError("record", "the flow has no record to write to")
-        update(self._system(), case.object, case.record_id, {k: _plain(v) for k, v in values.items()})
+        update(
+            self._system(), case.object, case.record_id, {k: _plain(v) for k, v in values.items()}
+        )
 
     def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
         """Write fields of the instance's record with the rights of who acts."""
@@ -146,7 +148,9 @@ class SqlWorld:
         name = str(arguments.get("transition"))
         values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()}
         comment = arguments.get("comment") or "flow"
-        return {"rev": transition(self._system(), key, identity, name, values, comment=str(comment))}
+        return {
+            "rev": transition(self._system(), key, identity, name, values, comment=str(comment))
+        }
 
     def run_decision(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """`decide`: a decision table over the record and the given inputs."""
@@ -159,7 +163,9 @@ class SqlWorld:
         """`flow.start`: another flow, on this record or another."""
         key, identity = self._named(case, arguments)
         variables = dict(arguments.get("vars") or {})
-        started = self.start_flow(self._system(), str(arguments.get("flow")), key, identity, variables)
+        started = self.start_flow(
+            self._system(), str(arguments.get("flow")), key, identity, variables
+        )
         return {"id": started}
 
     def _named(self, case: Case, arguments: Mapping[str, Any]) -> tuple[str, str]:

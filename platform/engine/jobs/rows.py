@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.jobs.queue import JobState
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.work import JOB

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
-
 from trellis.engine.actors import SYSTEM
 from trellis.engine.jobs.queue import DEFAULT_RETRY, Job, JobState, RetryPolicy
 from trellis.engine.transactions import Transaction
@@ -105,7 +104,7 @@ class Worker:
                 self._finish(tx, job)
         except LateResultError:
             _log.warning("late result discarded", job=job.id, kind=job.kind)
-        except Exception as error:  # noqa: BLE001 the edge between jobs and their worker
+        except Exception as error:
             self._fail(job, f"{type(error).__name__}: {error}")
 
     def _finish(self, tx: Transaction, job: Job) -> None:

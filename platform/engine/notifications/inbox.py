@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.notifications.template import Template
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of, view_of

@@ -31,9 +31,7 @@ class Installed:
     operations: tuple[str, ...]
 
 
-def install(
-    database: Database, packages: Sequence[Package], *, at: datetime, by: str
-) -> Installed:
+def install(database: Database, packages: Sequence[Package], *, at: datetime, by: str) -> Installed:
     """Publish `packages` beside the apps that are installed already; same app replaces.
 
     Raises ProblemsFoundError, and then nothing has changed.
@@ -60,8 +58,4 @@ def install(
 
 
 def _wanted_names(catalog: Catalog) -> list[tuple[str, str]]:
-    return [
-        (key, field)
-        for key, item in catalog.objects.items()
-        for field in ("", *item.fields)
-    ]
+    return [(key, field) for key, item in catalog.objects.items() for field in ("", *item.fields)]

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.query.subject import Root
 from trellis.engine.query.visible import visible_expression
@@ -19,7 +18,9 @@ from trellis.expressions.types import BOOLEAN
 from trellis.metadata.model.fields import TEXT_TYPES
 
 
-def row_scope(tx: Transaction, root: Root, rows: Rows) -> tuple[list[ColumnElement[bool]], dict[str, Any]]:
+def row_scope(
+    tx: Transaction, root: Root, rows: Rows
+) -> tuple[list[ColumnElement[bool]], dict[str, Any]]:
     """Return the conditions of a right's rows, and what is bound to them."""
     if rows.everything:
         return [], {}

@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.records.storing import as_json
 

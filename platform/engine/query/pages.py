@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.conditions import (
     row_scope,
@@ -195,7 +194,9 @@ def _column(tx: Transaction, root: Root, path: str) -> Column:
     """Return what a path selects; masked and unknown names get the same refusal."""
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
-        raise InvalidError([problem("fields", "DEPTH", f"`{path}` has more than {MAX_STEPS} steps")])
+        raise InvalidError(
+            [problem("fields", "DEPTH", f"`{path}` has more than {MAX_STEPS} steps")]
+        )
     subject: Subject = root.subject()
     for step in steps[:-1]:
         _refuse_unknown(tx, subject.object, step, path)
@@ -320,7 +321,8 @@ def _shown(tx: Transaction, column: Column, value: Any) -> Any:
         return None
     key = ("mask", column.show.text, column.owner.key)
     expression: Expression = tx.compiled.keep(
-        key, lambda: tx.compiled.expression(column.show.text, column.owner.key)  # type: ignore[union-attr]
+        key,
+        lambda: tx.compiled.expression(column.show.text, column.owner.key),  # type: ignore[union-attr]
     )
     stand_in = {column.field.key: value} if column.field is not None else {}
     return expression(context_of(tx, stand_in))
@@ -339,6 +341,6 @@ def title_of(tx: Transaction, object_key: str, record_id: str) -> str | None:
     if item.title is None or item.title in rights.masked:
         return None
     found = view.get(item.title)
-    return None if found is None else str(found.get("name") if isinstance(found, Mapping) else found)
-
-
+    return (
+        None if found is None else str(found.get("name") if isinstance(found, Mapping) else found)
+    )

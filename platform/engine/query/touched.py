@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.trail import HISTORY
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import NotFoundError
 from trellis.engine.query.pages import may_read
 from trellis.engine.transactions import Transaction

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import ForbiddenError, InvalidError, NotFoundError, problem
 from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.parsing import ValueRefusedError, parse_value
 from trellis.engine.records.values import check_options, literal_or_value

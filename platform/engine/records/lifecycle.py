@@ -108,9 +108,9 @@ def open_transitions(tx: Transaction, item: Object, view: RecordView) -> Iterato
         # A guard may hang on what the transition's form fills in: then the form is offered.
         asks = bool(transition.require or transition.fields)
         guard = transition.guard
-        if guard is None or asks:
-            yield transition
-        elif tx.compiled.expression(guard.text, item.key)(context_of(tx, view, view.stored)) is True:
+        if guard is None or asks or (
+            tx.compiled.expression(guard.text, item.key)(context_of(tx, view, view.stored)) is True
+        ):
             yield transition
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.errors import ConflictError
 from trellis.engine.transactions import Transaction
 from trellis.metadata.model.fields import TO_ONE_TYPES, Field, OnDelete

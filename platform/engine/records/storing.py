@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.rows import store_links
 from trellis.engine.transactions import Transaction
 from trellis.expressions.temporal import duration_text
@@ -56,8 +55,10 @@ def update_row(
     def make() -> sa.Update:
         condition = sa.and_(columns["id"] == sa.bindparam("k_id"),
                             columns["rev"] == sa.bindparam("k_rev"))  # fmt: skip
-        return sa.update(table.table).where(condition).values(
-            {name: sa.bindparam(f"v_{name}") for name in row}
+        return (
+            sa.update(table.table)
+            .where(condition)
+            .values({name: sa.bindparam(f"v_{name}") for name in row})
         )
 
     statement = tx.compiled.keep(("update", object_key, frozenset(row)), make)

@@ -56,9 +56,9 @@ def _refusal(
     definition: Field | None,
     masked: frozenset[str],
     writable: frozenset[str] | None,
-    creating: bool,  # noqa: FBT001 passed on, never written at a call
+    creating: bool,
 ) -> dict[str, Any] | None:
-    if definition is None and key not in SETTABLE or key in masked:
+    if (definition is None and key not in SETTABLE) or key in masked:
         # An unknown field and a hidden one get the same answer.
         known = [name for name in item.fields if name not in masked]
         return problem(key, "UNKNOWN_FIELD", f"`{item.key}` has no field `{key}`"

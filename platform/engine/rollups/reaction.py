@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.engine.parsing import ValueRefusedError, exact
 from trellis.engine.query.conditions import as_sql
 from trellis.engine.query.subject import Root
@@ -120,7 +119,9 @@ def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:
         function = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max,
                     "mean": sa.func.avg}[rollup.function]  # fmt: skip
         exact_number = rollup.function in ("sum", "mean")
-        selected = sa.type_coerce(function(column), sa.Numeric()) if exact_number else function(column)
+        selected = (
+            sa.type_coerce(function(column), sa.Numeric()) if exact_number else function(column)
+        )
         if scale is not None and exact_number:
             selected = sa.type_coerce(selected, sa.BigInteger())
     statement = sa.select(selected).select_from(root.from_clause()).where(*conditions)
@@ -131,7 +132,9 @@ def _fitted(field: Field, value: Any, scale: int | None) -> Any:
     if value is None:
         return _empty(field)
     if isinstance(value, int | float) and scale is not None:
-        value = unscaled(int(value), scale) if isinstance(value, int) else Decimal(value).scaleb(-scale)
+        value = (
+            unscaled(int(value), scale) if isinstance(value, int) else Decimal(value).scaleb(-scale)
+        )
     if field.value_type in EXACT_TYPES:
         try:
             return exact(field, Decimal(str(value)))

@@ -70,9 +70,7 @@ def decide(tx: Transaction, key: str, context: Mapping[str, Any]) -> Any:
     decision = tx.compiled.catalog.decisions.get(key)
     if decision is None:
         return None
-    plan = tx.compiled.keep(
-        ("decision", key), lambda: decision_plan(tx.compiled.catalog, decision)
-    )
+    plan = tx.compiled.keep(("decision", key), lambda: decision_plan(tx.compiled.catalog, decision))
     return plan.decide(_with_bare_names(context), tx.now.astimezone(tx.zone).date())
 
 

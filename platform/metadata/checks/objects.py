@@ -104,9 +104,7 @@ def _key_problems(item: Object) -> Iterator[Problem]:
                           suggest(validation.field, item.fields))  # fmt: skip
 
 
-def _lifecycle_problems(
-    catalog: Catalog, item: Object, lifecycle: Lifecycle
-) -> Iterator[Problem]:
+def _lifecycle_problems(catalog: Catalog, item: Object, lifecycle: Lifecycle) -> Iterator[Problem]:
     field = item.fields.get(lifecycle.field)
     if field is None or field.type is not FieldType.CHOICE or field.options is None:
         yield Problem(lifecycle.location, "META120",

@@ -47,9 +47,7 @@ def _view_problems(catalog: Catalog, view: View) -> Iterator[Problem]:
     yield from _role_problems(catalog, (*view.roles, *view.default_for), view.location)
 
 
-def _role_problems(
-    catalog: Catalog, roles: Iterable[str], location: Location
-) -> Iterator[Problem]:
+def _role_problems(catalog: Catalog, roles: Iterable[str], location: Location) -> Iterator[Problem]:
     for role in roles:
         if role not in catalog.roles:
             yield Problem(location, "META123", f"there is no role `{role}`",

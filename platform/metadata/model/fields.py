@@ -62,9 +62,7 @@ TEXT_TYPES = frozenset(
     {FieldType.TEXT, FieldType.TEXT_LONG, FieldType.TEXT_RICH, FieldType.EMAIL, FieldType.PHONE,
      FieldType.URL, FieldType.SCAN, FieldType.AUTO, FieldType.ROLE, FieldType.CHOICE}
 )  # fmt: skip
-NUMBER_TYPES = frozenset(
-    {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT}
-)
+NUMBER_TYPES = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT})
 EXACT_TYPES = frozenset({FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT})
 #: One id in a column, a foreign key.
 TO_ONE_TYPES = frozenset({FieldType.REF, FieldType.USER})
@@ -73,12 +71,8 @@ TO_MANY_TYPES = frozenset({FieldType.REFS, FieldType.USERS})
 #: Read from the other side: no column, never written directly.
 INVERSE_TYPES = frozenset({FieldType.ROWS, FieldType.RELATED})
 #: The id of one stored file in a column; FILES holds a JSON list of ids.
-FILE_TYPES = frozenset(
-    {FieldType.FILE, FieldType.IMAGE, FieldType.VIDEO, FieldType.SIGNATURE}
-)
-COMPUTED_TYPES = frozenset(
-    {FieldType.FORMULA, FieldType.ROLLUP, FieldType.AUTO, FieldType.RELATED}
-)
+FILE_TYPES = frozenset({FieldType.FILE, FieldType.IMAGE, FieldType.VIDEO, FieldType.SIGNATURE})
+COMPUTED_TYPES = frozenset({FieldType.FORMULA, FieldType.ROLLUP, FieldType.AUTO, FieldType.RELATED})
 
 
 class OnDelete(StrEnum):

@@ -1,7 +1,6 @@
 """Credentials, roles of users, sessions, tokens and sign-in attempts: in no query language."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import (
     METADATA,
     identity,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-
 from trellis.storage.types import Id, Json, UtcDateTime
 
 METADATA = sa.MetaData()

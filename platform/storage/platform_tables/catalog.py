@@ -1,7 +1,6 @@
 """Published catalogs, physical names, and settings of the workspace."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import METADATA, json, moment, text, whole
 
 CATALOG = sa.Table(

@@ -1,7 +1,6 @@
 """Flows as rows: instances, tokens, tasks (seats too) and approvals."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import METADATA, identity, json, moment, text, whole
 
 INSTANCE = sa.Table(

@@ -1,7 +1,6 @@
 """What people say and are told: comments, files, notifications."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import METADATA, identity, json, moment, text, whole
 
 COMMENT = sa.Table(

@@ -1,7 +1,6 @@
 """What happened: history of records, the event log, the audit of access and refusals."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import (
     METADATA,
     identity,

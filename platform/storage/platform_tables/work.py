@@ -1,7 +1,6 @@
 """Durable jobs."""
 
 import sqlalchemy as sa
-
 from trellis.storage.platform_tables.base import METADATA, identity, json, moment, text, whole
 
 JOB = sa.Table(

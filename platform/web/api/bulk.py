@@ -61,17 +61,11 @@ def bulk(object_key: str) -> ResponseReturnValue:
         raise InvalidError([problem("Idempotency-Key", "EACH", "goes with mode `all` only")],
                            hint="the items of mode `each` are transactions of their own")  # fmt: skip
     return answer(
-        {
-            "items": [
-                _alone(object_key, number, item) for number, item in enumerate(items)
-            ]
-        }
+        {"items": [_alone(object_key, number, item) for number, item in enumerate(items)]}
     )
 
 
-def _all(
-    tx: Transaction, object_key: str, items: Sequence[Mapping[str, Any]]
-) -> Response:
+def _all(tx: Transaction, object_key: str, items: Sequence[Mapping[str, Any]]) -> Response:
     done: list[dict[str, Any]] = []
     for number, item in enumerate(items):
         try:

@@ -61,12 +61,8 @@ def _sections(paths: dict[str, Any]) -> Iterator[Markup]:
     for address, operations in paths.items():
         for method, operation in operations.items():
             if method != "parameters":
-                line = Markup(
-                    '<dt><code><span class="m">{}</span>{}</code></dt><dd>{}</dd>'
-                )
+                line = Markup('<dt><code><span class="m">{}</span>{}</code></dt><dd>{}</dd>')
                 text = line.format(method.upper(), address, operation["summary"])
                 by_tag.setdefault(operation["tags"][0], []).append(text)
     for tag, lines in by_tag.items():
-        yield Markup("<h2>{}</h2><dl>{}</dl>").format(
-            escape(tag), Markup("").join(lines)
-        )
+        yield Markup("<h2>{}</h2><dl>{}</dl>").format(escape(tag), Markup("").join(lines))

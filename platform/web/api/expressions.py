@@ -44,9 +44,7 @@ def evaluate_expression() -> ResponseReturnValue:
     check_keys(body, ("expression", "context"))
     context = mapping_of(body, "context")
     if len(context) > MAX_CONTEXT_KEYS:
-        raise InvalidError(
-            [problem("context", "TYPE", f"has more than {MAX_CONTEXT_KEYS} keys")]
-        )
+        raise InvalidError([problem("context", "TYPE", f"has more than {MAX_CONTEXT_KEYS} keys")])
     try:
         expression = compile_expression(_text(body))
     except ExpressionProblemsError as error:

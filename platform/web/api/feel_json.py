@@ -26,9 +26,7 @@ def feel_of_json(value: Any) -> Any:
 
 def json_of_feel(value: Any) -> Any:
     """Return a FEEL value as JSON; what JSON does not have becomes its text."""
-    if value is None or isinstance(
-        value, bool | str | int | float | Decimal | datetime | date
-    ):
+    if value is None or isinstance(value, bool | str | int | float | Decimal | datetime | date):
         return value
     text = temporal_text(value)
     if text is not None:

@@ -25,14 +25,12 @@ _CLAIM = sa.text(
     "INSERT INTO trellis_idempotency (user_id, key, request_hash, status, at)"
     " VALUES (:user, :key, :hash, 0, :at) ON CONFLICT (user_id, key) DO NOTHING"
 ).bindparams(sa.bindparam("user", type_=Id()), sa.bindparam("at", type_=UtcDateTime()))
-_FIND = sa.select(
-    _COLUMNS.request_hash, _COLUMNS.status, _COLUMNS.body, _COLUMNS.etag
-).where(_COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("key"))
+_FIND = sa.select(_COLUMNS.request_hash, _COLUMNS.status, _COLUMNS.body, _COLUMNS.etag).where(
+    _COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("key")
+)
 _KEEP = (
     sa.update(IDEMPOTENCY)
-    .where(
-        _COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("which")
-    )
+    .where(_COLUMNS.user_id == sa.bindparam("user"), _COLUMNS.key == sa.bindparam("which"))
     .values(
         status=sa.bindparam("status_"),
         body=sa.bindparam("body_"),
@@ -58,9 +56,7 @@ def request_key(*, required: bool = False) -> str | None:
     return key
 
 
-def once(
-    tx: Transaction, key: str | None, body: bytes, work: Callable[[], Response]
-) -> Response:
+def once(tx: Transaction, key: str | None, body: bytes, work: Callable[[], Response]) -> Response:
     """Return what `work` answers, or what it answered when this key came first."""
     if key is None:
         return work()

@@ -71,22 +71,16 @@ def describe(tx: Transaction) -> dict[str, Any]:
     }
 
 
-def _object_schemas(
-    item: Object, rights: ObjectRights, catalog: Catalog
-) -> dict[str, Schema]:
+def _object_schemas(item: Object, rights: ObjectRights, catalog: Catalog) -> dict[str, Schema]:
     made = {item.key: record_schema(item, rights, catalog)}
     if rights.may(Action.CREATE):
         made[f"{item.key}.create"] = values_schema(item, rights, catalog, creating=True)
     if rights.may(Action.UPDATE):
-        made[f"{item.key}.update"] = values_schema(
-            item, rights, catalog, creating=False
-        )
+        made[f"{item.key}.update"] = values_schema(item, rights, catalog, creating=False)
     return made
 
 
-def _object_paths(
-    item: Object, rights: ObjectRights
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _object_paths(item: Object, rights: ObjectRights) -> Iterator[tuple[str, dict[str, Any]]]:
     key = item.key
     base = f"/api/v1/records/{key}"
     one = f"{base}/{{id}}"
@@ -121,9 +115,7 @@ def _object_paths(
         yield f"{base}/bulk", {"post": _bulk_operation(key)}
 
 
-def _record_operations(
-    key: str, rights: ObjectRights
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _record_operations(key: str, rights: ObjectRights) -> Iterator[tuple[str, dict[str, Any]]]:
     fields = {"name": "fields", "in": "query", "schema": {"type": "string"},
               "description": "Names or paths, separated by commas"}  # fmt: skip
     yield "get", operation(key, "Read a record", f"get_{key}", parameters=[fields],
@@ -138,9 +130,7 @@ def _record_operations(
                                    parameters=[_MATCH, _KEY], answers={"204": None})  # fmt: skip
 
 
-def _transition_path(
-    item: Object, one: Transition, rights: ObjectRights
-) -> dict[str, Any]:
+def _transition_path(item: Object, one: Transition, rights: ObjectRights) -> dict[str, Any]:
     names = dict.fromkeys((*one.require, *one.fields))
     values: dict[str, Schema] = {name: {} for name in names
               if name in item.fields and is_writable(item.fields[name], rights)}  # fmt: skip

@@ -56,15 +56,9 @@ LIMIT = query_parameter(
     "limit", {"type": "integer", "minimum": 1, "maximum": 500}, "How many at most"
 )
 LIST_PARAMETERS: list[Any] = [
-    query_parameter(
-        "filter", {"type": "string"}, "A FEEL condition over the record and `user`"
-    ),
-    query_parameter(
-        "sort", {"type": "string"}, "Up to four names, `-` before one turns it round"
-    ),
-    query_parameter(
-        "fields", {"type": "string"}, "Names or paths, separated by commas"
-    ),
+    query_parameter("filter", {"type": "string"}, "A FEEL condition over the record and `user`"),
+    query_parameter("sort", {"type": "string"}, "Up to four names, `-` before one turns it round"),
+    query_parameter("fields", {"type": "string"}, "Names or paths, separated by commas"),
     query_parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
@@ -72,9 +66,7 @@ LIST_PARAMETERS: list[Any] = [
     ),
     query_parameter("cursor", {"type": "string"}, "`next_cursor` of the page before"),
     query_parameter("search", {"type": "string"}, "Words that must occur"),
-    query_parameter(
-        "view", {"type": "string"}, "A saved view, whose condition holds too"
-    ),
+    query_parameter("view", {"type": "string"}, "A saved view, whose condition holds too"),
     query_parameter(
         "count",
         {"type": "boolean"},
@@ -209,9 +201,7 @@ _TOKEN_BODY: Schema = {
 }
 _FILES_BODY: Schema = {
     "type": "object",
-    "properties": {
-        "files": {"type": "object", "additionalProperties": {"type": "string"}}
-    },
+    "properties": {"files": {"type": "object", "additionalProperties": {"type": "string"}}},
     "required": ["files"],
     "additionalProperties": False,
 }

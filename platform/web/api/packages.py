@@ -39,9 +39,7 @@ def check_package() -> ResponseReturnValue:
         package = package_from_files(_files())
         catalog = _catalog_with(package)
     except ProblemsFoundError as error:
-        return answer(
-            {"ok": False, "problems": [problem_json(one) for one in error.problems]}
-        )
+        return answer({"ok": False, "problems": [problem_json(one) for one in error.problems]})
     return answer({"ok": True, "problems": [], "app": package.app, "version": package.version,
                    "objects": sorted(key for key, one in catalog.objects.items()
                                      if one.app == package.app)})  # fmt: skip
@@ -87,23 +85,17 @@ def _files() -> Mapping[str, bytes]:
         check_keys(body, ("files",))
         return _texts(mapping_of(body, "files"))
     if (request.content_length or 0) > MAX_PACKAGE:
-        raise LimitError(
-            "TOO_LARGE", f"a package has at most {MAX_PACKAGE // 2**20} MiB"
-        )
+        raise LimitError("TOO_LARGE", f"a package has at most {MAX_PACKAGE // 2**20} MiB")
     if request.mimetype in ("application/zip", "application/octet-stream"):
         return package_files([NewFile("package.zip", request.get_data())])
-    sent = [
-        NewFile(one.filename or "", one.read()) for one in request.files.getlist("file")
-    ]
+    sent = [NewFile(one.filename or "", one.read()) for one in request.files.getlist("file")]
     return package_files(sent)
 
 
 def _texts(files: Mapping[str, Any]) -> Mapping[str, bytes]:
     wrong = [name for name, text in files.items() if not isinstance(text, str)]
     if wrong or not files or len(files) > MAX_FILES:
-        raise InvalidError(
-            [problem("files", "TYPE", "is an object of file names and texts")]
-        )
+        raise InvalidError([problem("files", "TYPE", "is an object of file names and texts")])
     try:
         return {name: text.encode() for name, text in files.items()}
     except UnicodeEncodeError:

@@ -98,9 +98,7 @@ def change_roles(user_id: str) -> ResponseReturnValue:
     if not is_id(user_id):
         raise AccessNotFoundError("NOT_FOUND", "there is no such user")
     with writing() as tx:
-        server().access.roles.change(
-            tx.connection, proof().principal, user_id, roles, tx.now
-        )
+        server().access.roles.change(tx.connection, proof().principal, user_id, roles, tx.now)
     return answer({"roles": sorted(set(roles))})
 
 
@@ -108,11 +106,7 @@ def _names(body: Mapping[str, Any], key: str) -> list[str] | None:
     value = body.get(key)
     if value is None:
         return None
-    if (
-        not isinstance(value, list)
-        or len(value) > 200
-        or not all(_is_name(one) for one in value)
-    ):
+    if not isinstance(value, list) or len(value) > 200 or not all(_is_name(one) for one in value):
         raise InvalidError([problem(key, "TYPE", "is a list of names")])
     return value
 

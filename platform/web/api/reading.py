@@ -70,9 +70,7 @@ def parse_json(raw: bytes) -> Any:
         )
     except (ValueError, RecursionError) as error:
         raise MalformedError("BAD_JSON", f"this is no JSON: {_short(error)}") from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth_exceeds(
-        value, MAX_DEPTH
-    ):
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
         raise MalformedError("BAD_JSON", f"this is nested deeper than {MAX_DEPTH}")
     return value
 
@@ -99,11 +97,7 @@ def _constant(text: str) -> Any:
 
 
 def _short(error: Exception) -> str:
-    return (
-        "it is nested too deep"
-        if isinstance(error, RecursionError)
-        else str(error)[:200]
-    )
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
@@ -144,22 +138,16 @@ def query_of(known: Collection[str]) -> Mapping[str, str]:
             problems.append({**problem(name, "UNKNOWN_PARAMETER", f"`{name}` is no parameter here"),
                              "hint": suggest(name, known)})  # fmt: skip
         elif len(values) > 1:
-            problems.append(
-                problem(name, "REPEATED", f"`{name}` is there {len(values)} times")
-            )
+            problems.append(problem(name, "REPEATED", f"`{name}` is there {len(values)} times"))
         elif "\x00" in values[0] or not _encodes(values[0]):
-            problems.append(
-                problem(name, "TYPE", "holds characters that cannot be stored")
-            )
+            problems.append(problem(name, "TYPE", "holds characters that cannot be stored"))
     if problems:
         raise InvalidError(problems)
     return {name: values[0] for name, values in arguments.lists()}
 
 
 def _encodes(text: str) -> bool:
-    return not any(
-        "\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in text
-    )
+    return not any("\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in text)
 
 
 def names_of(text: str | None) -> tuple[str, ...]:
@@ -169,13 +157,8 @@ def names_of(text: str | None) -> tuple[str, ...]:
 
 def whole_number(name: str, text: str, lowest: int, highest: int) -> int:
     """Return a parameter's whole number; InvalidError when it is none or out of bounds."""
-    if (
-        not re.fullmatch(r"\d{1,12}", text, re.ASCII)
-        or not lowest <= int(text) <= highest
-    ):
-        raise InvalidError(
-            [problem(name, "TYPE", f"is a whole number from {lowest} to {highest}")]
-        )
+    if not re.fullmatch(r"\d{1,12}", text, re.ASCII) or not lowest <= int(text) <= highest:
+        raise InvalidError([problem(name, "TYPE", f"is a whole number from {lowest} to {highest}")])
     return int(text)
 
 
@@ -206,9 +189,7 @@ def text_of(body: Mapping[str, Any], key: str, limit: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > limit or "\x00" in value:
-        raise InvalidError(
-            [problem(key, "TYPE", f"is a text of at most {limit} characters")]
-        )
+        raise InvalidError([problem(key, "TYPE", f"is a text of at most {limit} characters")])
     return value
 
 

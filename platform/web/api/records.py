@@ -83,9 +83,7 @@ def _stop_over(name: str, number: int, most: int) -> None:
 
 def _text(name: str, text: str | None, most: int) -> str | None:
     if text is not None and len(text) > most:
-        raise InvalidError(
-            [problem(name, "TOO_LONG", f"has at most {most} characters")]
-        )
+        raise InvalidError([problem(name, "TOO_LONG", f"has at most {most} characters")])
     return text or None
 
 
@@ -187,9 +185,7 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
     comment = text_of(body.value, "comment", MAX_COMMENT) or None
 
     def work(tx: Transaction) -> Response:
-        records.transition(
-            tx, object_key, record_id, name, values, comment=comment, rev=rev
-        )
+        records.transition(tx, object_key, record_id, name, values, comment=comment, rev=rev)
         return _after(tx, object_key, record_id)
 
     return _write(record_id, body.raw, work)
@@ -203,9 +199,7 @@ def _after(tx: Transaction, object_key: str, record_id: str) -> Response:
         return answer({"id": record_id})
 
 
-def _write(
-    record_id: str, raw: bytes, work: Callable[[Transaction], Response]
-) -> Response:
+def _write(record_id: str, raw: bytes, work: Callable[[Transaction], Response]) -> Response:
     """Do work in a transaction, once for each `Idempotency-Key`."""
     known_id(record_id)
     key = request_key()

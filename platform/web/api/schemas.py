@@ -36,7 +36,7 @@ _SIMPLE: Mapping[FieldType, Schema] = {
     FieldType.DURATION: {"type": "string"},
     FieldType.ADDRESS: {
         "type": "object",
-        "properties": {part: _TEXT for part in _ADDRESS_PARTS},
+        "properties": dict.fromkeys(_ADDRESS_PARTS, _TEXT),
         "additionalProperties": False,
     },
     FieldType.GEO: {
@@ -54,11 +54,7 @@ _SYSTEM: Mapping[str, Schema] = {
         for key, kind in SYSTEM_FIELDS.items()
         if kind in TO_ONE_TYPES
     },
-    **{
-        key: _MOMENT
-        for key, kind in SYSTEM_FIELDS.items()
-        if kind is FieldType.DATETIME
-    },
+    **{key: _MOMENT for key, kind in SYSTEM_FIELDS.items() if kind is FieldType.DATETIME},
 }
 
 
@@ -91,12 +87,7 @@ def values_schema(
         if not is_writable(field, rights) or (key == state and not creating):
             continue
         properties[key] = _described(field, _nullable(_write(field, catalog)))
-        if (
-            creating
-            and field.required is True
-            and field.default is None
-            and key != state
-        ):
+        if creating and field.required is True and field.default is None and key != state:
             needed.append(key)
     made: Schema = {
         "type": "object",
@@ -175,8 +166,4 @@ def _write(field: Field, catalog: Catalog) -> Schema:
 
 def _options(field: Field, catalog: Catalog) -> list[str]:
     known = catalog.options.get(field.options or "")
-    return (
-        []
-        if known is None
-        else [key for key, one in known.options.items() if one.active]
-    )
+    return [] if known is None else [key for key, one in known.options.items() if one.active]

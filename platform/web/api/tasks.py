@@ -51,12 +51,8 @@ def list_tasks() -> ResponseReturnValue:
     asked = query_of(("mine", "pool", "done", "limit"))
     wanted = [name for name in _LISTS if flag(name, asked.get(name))]
     if len(wanted) > 1:
-        raise InvalidError(
-            [problem(wanted[1], "TYPE", "one of `mine`, `pool` and `done`")]
-        )
-    limit = (
-        100 if "limit" not in asked else whole_number("limit", asked["limit"], 1, 500)
-    )
+        raise InvalidError([problem(wanted[1], "TYPE", "one of `mine`, `pool` and `done`")])
+    limit = 100 if "limit" not in asked else whole_number("limit", asked["limit"], 1, 500)
     with reading() as tx:
         found = _LISTS[wanted[0] if wanted else "mine"](tx, limit)
         items = [_task(tx, task) for task in found]

@@ -38,9 +38,7 @@ def record_history(object_key: str, record_id: str) -> ResponseReturnValue:
     limit = _limit()
     with reading() as tx:
         entries = query.history(tx, object_key, known_id(record_id), limit)
-        people = _people(
-            tx, (one[key] for one in entries for key in ("actor", "on_behalf_of"))
-        )
+        people = _people(tx, (one[key] for one in entries for key in ("actor", "on_behalf_of")))
         items = [_entry(entry, people) for entry in entries]
     return answer({"items": items})
 
@@ -93,9 +91,7 @@ def add_comment(object_key: str, record_id: str) -> ResponseReturnValue:
     check_keys(body.value, ("text",))
     text = text_of(body.value, "text", comments.MAX_TEXT)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InvalidError(
-            [problem("text", "TYPE", "holds characters that cannot be stored")]
-        )
+        raise InvalidError([problem("text", "TYPE", "holds characters that cannot be stored")])
     known_id(record_id)
     with writing() as tx:
 

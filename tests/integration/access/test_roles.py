@@ -75,9 +75,7 @@ def test_nobody_changes_their_own_roles(gate: Gatehouse) -> None:
 
 
 @pytest.mark.parametrize("role", ["clerk", "designer", "workspace_admin"])
-def test_who_does_not_administer_users_gives_nothing(
-    gate: Gatehouse, role: str
-) -> None:
+def test_who_does_not_administer_users_gives_nothing(gate: Gatehouse, role: str) -> None:
     designer, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
 
     with pytest.raises(AccessDeniedError, match="administers users"):
@@ -233,9 +231,7 @@ def test_nobody_shuts_out_somebody_above_or_themselves(gate: Gatehouse) -> None:
 
 def test_nobody_takes_over_an_account_by_renaming_it(gate: Gatehouse) -> None:
     dan, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
-    change = FakeChange(
-        "update", ann, frozenset({"login"}), {"login": "dan2", "active": True}
-    )
+    change = FakeChange("update", ann, frozenset({"login"}), {"login": "dan2", "active": True})
 
     with pytest.raises(AccessDeniedError):
         react(gate, principal_of(gate, dan), change)
@@ -245,8 +241,6 @@ def test_other_fields_of_users_are_the_records_business(gate: Gatehouse) -> None
     dan, ann = gate.add_user("dan", "designer"), gate.add_user("ann")
     session = gate.room.enter(Attempt("ann", "three green horses", "192.0.2.1"))
 
-    react(
-        gate, principal_of(gate, dan), FakeChange("update", ann, frozenset({"phone"}))
-    )
+    react(gate, principal_of(gate, dan), FakeChange("update", ann, frozenset({"phone"})))
 
     assert gate.room.proof_of_session(session.secret) is not None

@@ -19,9 +19,7 @@ from tests.fakes.gatehouse import PASSWORD, Gatehouse
 HOME, AWAY = "192.0.2.1", "198.51.100.9"
 
 
-def attempt(
-    login: str = "ann", password: str = PASSWORD, address: str = HOME
-) -> Attempt:
+def attempt(login: str = "ann", password: str = PASSWORD, address: str = HOME) -> Attempt:
     return Attempt(login, password, address)
 
 
@@ -203,9 +201,7 @@ def test_changing_ones_password_needs_the_old_one(gate: Gatehouse) -> None:
     assert proof is not None
 
     with pytest.raises(SignInError):
-        gate.room.change_own_password(
-            proof, "not the old one", "four blue elephants", HOME
-        )
+        gate.room.change_own_password(proof, "not the old one", "four blue elephants", HOME)
 
 
 def test_a_thousand_guesses_at_one_name_reach_five_hashes(gate: Gatehouse) -> None:

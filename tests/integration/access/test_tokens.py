@@ -29,9 +29,7 @@ def principal_of(gate: Gatehouse, user_id: str) -> Principal:
 
 def make(gate: Gatehouse, owner: Principal, wish: TokenWish) -> tuple[str, str]:
     with gate.database.write() as connection:
-        return create_token(
-            connection, gate.ids, gate.clock.now(), owner, wish, gate.catalog
-        )
+        return create_token(connection, gate.ids, gate.clock.now(), owner, wish, gate.catalog)
 
 
 def test_a_token_stands_for_its_user(gate: Gatehouse) -> None:
@@ -117,9 +115,7 @@ def test_a_token_is_narrowed_to_roles_objects_and_methods(gate: Gatehouse) -> No
         (TokenWish("line\nbreak"), "label"),
     ],
 )
-def test_a_wrong_wish_is_refused_by_name(
-    gate: Gatehouse, wish: TokenWish, text: str
-) -> None:
+def test_a_wrong_wish_is_refused_by_name(gate: Gatehouse, wish: TokenWish, text: str) -> None:
     ann = principal_of(gate, gate.add_user("ann", "clerk"))
 
     with pytest.raises(AccessInvalidError, match=text):
@@ -127,9 +123,7 @@ def test_a_wrong_wish_is_refused_by_name(
 
 
 @pytest.mark.parametrize("days", [-1, 0, 5000])
-def test_a_token_expires_in_the_future_within_ten_years(
-    gate: Gatehouse, days: int
-) -> None:
+def test_a_token_expires_in_the_future_within_ten_years(gate: Gatehouse, days: int) -> None:
     ann = principal_of(gate, gate.add_user("ann"))
 
     with pytest.raises(AccessInvalidError, match="expires"):
@@ -225,9 +219,7 @@ def test_nobody_revokes_the_token_of_another(gate: Gatehouse) -> None:
     assert gate.room.proof_of_token(token) is not None
 
 
-@pytest.mark.parametrize(
-    "token", ["", "trl_", "trl_" + "x" * 5000, "trl_\x00", "trl_\ud800"]
-)
+@pytest.mark.parametrize("token", ["", "trl_", "trl_" + "x" * 5000, "trl_\x00", "trl_\ud800"])
 def test_what_is_no_token_proves_nobody(gate: Gatehouse, token: str) -> None:
     assert gate.room.proof_of_token(token) is None
 

@@ -131,9 +131,7 @@ def test_a_value_that_does_not_fit_its_field_is_refused(
 
 
 def test_all_mistakes_are_named_at_once(depot: Depot) -> None:
-    refused = depot.caller("mara").post(
-        "/records/order", {"title": 5, "pieces": "x", "nope": 1}
-    )
+    refused = depot.caller("mara").post("/records/order", {"title": 5, "pieces": "x", "nope": 1})
 
     assert {one["field"] for one in refused.json["details"]} == {
         "title",
@@ -143,9 +141,7 @@ def test_all_mistakes_are_named_at_once(depot: Depot) -> None:
 
 
 def test_a_flood_of_mistakes_is_cut(depot: Depot) -> None:
-    refused = depot.caller("mara").post(
-        "/records/order", {f"k{n}": 1 for n in range(1000)}
-    )
+    refused = depot.caller("mara").post("/records/order", {f"k{n}": 1 for n in range(1000)})
 
     assert len(refused.json["details"]) == 101
     assert refused.json["details"][-1]["message"] == "and 900 more"
@@ -156,9 +152,7 @@ def test_a_flood_of_mistakes_is_cut(depot: Depot) -> None:
     "number", ["1e400000000", "-1e400000000", "1e-400000000", "1.00000000000000000001"]
 )
 @pytest.mark.parametrize("field", ["pieces", "amount", "weight", "extra"])
-def test_a_monstrous_number_costs_nothing(
-    depot: Depot, field: str, number: str
-) -> None:
+def test_a_monstrous_number_costs_nothing(depot: Depot, field: str, number: str) -> None:
     answer = send(depot, f'{{"title": "a", "{field}": {number}}}'.encode())
 
     assert answer.status_code in (201, 400, 422)
@@ -166,8 +160,6 @@ def test_a_monstrous_number_costs_nothing(
 
 
 def test_json_fields_keep_numbers(depot: Depot) -> None:
-    made = send(
-        depot, b'{"title": "a", "extra": {"half": 0.5, "list": [1, 2.25, null]}}'
-    )
+    made = send(depot, b'{"title": "a", "extra": {"half": 0.5, "list": [1, 2.25, null]}}')
 
     assert made.json["extra"] == {"half": 0.5, "list": [1, 2.25, None]}

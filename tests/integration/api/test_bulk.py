@@ -33,9 +33,7 @@ def test_all_items_are_written(depot: Depot) -> None:
 def test_one_wrong_item_undoes_all_and_is_named(depot: Depot) -> None:
     mara = depot.caller("mara")
 
-    refused = mara.post(
-        "/records/order/bulk", {"mode": "all", "items": creates("a", None, "c")}
-    )
+    refused = mara.post("/records/order/bulk", {"mode": "all", "items": creates("a", None, "c")})
 
     assert refused.status_code == 422
     assert [one["index"] for one in refused.json["details"]] == [1]
@@ -45,9 +43,7 @@ def test_one_wrong_item_undoes_all_and_is_named(depot: Depot) -> None:
 def test_each_item_stands_for_itself_when_asked_so(depot: Depot) -> None:
     mara = depot.caller("mara")
 
-    done = mara.post(
-        "/records/order/bulk", {"mode": "each", "items": creates("a", None, "c")}
-    )
+    done = mara.post("/records/order/bulk", {"mode": "each", "items": creates("a", None, "c")})
 
     assert [one["status"] for one in done.json["items"]] == [201, 422, 201]
     assert done.json["items"][1]["details"][0]["field"] == "title"

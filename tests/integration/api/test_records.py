@@ -10,9 +10,7 @@ from tests.fakes.depot import Depot
 def test_a_record_is_created_read_changed_and_deleted(depot: Depot) -> None:
     mara = depot.caller("mara")
 
-    made = mara.post(
-        "/records/order", {"title": "Desks", "amount": "12.50", "pieces": 3}
-    )
+    made = mara.post("/records/order", {"title": "Desks", "amount": "12.50", "pieces": 3})
     order = made.json["id"]
     read = mara.get(f"/records/order/{order}")
     changed = mara.patch(f"/records/order/{order}", {"pieces": 4}, 1)
@@ -195,9 +193,7 @@ def test_a_transition_that_is_not_allowed_changes_nothing(
 def test_decimals_are_numbers_where_a_double_says_them_exactly(depot: Depot) -> None:
     mara = depot.caller("mara")
 
-    exact = mara.post(
-        "/records/order", {"title": "a", "weight": 0.125, "amount": 1234567890.12}
-    )
+    exact = mara.post("/records/order", {"title": "a", "weight": 0.125, "amount": 1234567890.12})
     whole = mara.post("/records/order", {"title": "b", "weight": "7.000"})
 
     assert (exact.json["weight"], exact.json["amount"]) == (0.125, 1234567890.12)
@@ -252,9 +248,7 @@ def test_comments_are_said_and_read(depot: Depot) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": 5}, {"text": "x" * 20_001},
                                   {"text": "x", "author": "y"}, {"text": "\x00"}])  # fmt: skip
-def test_a_comment_that_does_not_fit_is_refused(
-    depot: Depot, body: dict[str, object]
-) -> None:
+def test_a_comment_that_does_not_fit_is_refused(depot: Depot, body: dict[str, object]) -> None:
     order = depot.order()
 
     refused = depot.caller("mara").post(f"/records/order/{order}/comments", body)

@@ -14,9 +14,7 @@ def first(caller: Caller, **query: str) -> dict[str, Any]:
     return dict(task)
 
 
-def act(
-    caller: Caller, task: dict[str, Any], action: str, body: Any = None, **more: Any
-) -> Any:
+def act(caller: Caller, task: dict[str, Any], action: str, body: Any = None, **more: Any) -> Any:
     return caller.post(f"/tasks/{task['id']}/{action}", body, rev=task["rev"], **more)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-
 from trellis.access.principal import Principal
 from trellis.clock import SetClock
 from trellis.engine import query, records

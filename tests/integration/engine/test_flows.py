@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
-from tests.integration.engine.conftest import House
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError
 from trellis.engine.flows.state import InstanceState
+
+from tests.integration.engine.conftest import House
 
 
 @pytest.fixture

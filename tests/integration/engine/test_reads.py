@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.integration.engine.conftest import House
 from trellis.engine import query
 from trellis.engine.errors import InvalidError, NotFoundError
+
+from tests.integration.engine.conftest import House
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def filled(house: House) -> House:
         ('contains(title, "pump")', ["泵坏了 pump"]),
         ('starts with(title, "a") or amount = null', ["abroad", "empty"]),
         ('due = date("2026-03-05")', ["泵坏了 pump"]),
-        ("due < today() + duration(\"P7D\")", ["泵坏了 pump"]),
+        ('due < today() + duration("P7D")', ["泵坏了 pump"]),
         ('status in ("new", "open")', ["abroad", "empty", "泵坏了 pump"]),
         ("helpers[1] = null", ["abroad", "empty"]),
     ],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-
-from tests.integration.engine.conftest import House
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from trellis.storage.history import chain_problems
+
+from tests.integration.engine.conftest import House
 
 
 def fields_of(error: InvalidError) -> dict[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
-
 from trellis.engine.assignment.people import Asker, People, TooManyPeopleError, resolve
 from trellis.metadata.model.flows import Resolver
 from trellis.metadata.model.texts import ValueOrExpression

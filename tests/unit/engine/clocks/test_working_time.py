@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from trellis.engine.clocks.durations import parse_short
 from trellis.engine.clocks.working_time import (
     NoWorkingTimeError,
@@ -67,9 +66,7 @@ def test_the_hour_that_summer_time_takes_is_not_worked() -> None:
     assert working_between(BERLIN_NIGHT, start, start + 23 * HOUR) == 23 * HOUR
 
 
-MOMENTS = st.datetimes(
-    datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)
-)
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
 AMOUNTS = st.integers(0, 60 * 200).map(lambda minutes: timedelta(minutes=minutes))
 CALENDARS = st.sampled_from([OFFICE, BERLIN_NIGHT, Calendar("open", HERE, always_open=True)])
 
@@ -100,7 +97,7 @@ def test_a_calendar_without_working_time_says_so() -> None:
     [("30m", timedelta(minutes=30), False), ("2d", timedelta(days=2), False),
      ("8bh", timedelta(hours=8), True), ("1bd", timedelta(hours=8), True)],
 )  # fmt: skip
-def test_short_durations_are_read(text: str, amount: timedelta, working: bool) -> None:  # noqa: FBT001
+def test_short_durations_are_read(text: str, amount: timedelta, working: bool) -> None:
     duration = parse_short(text)
 
     assert duration is not None

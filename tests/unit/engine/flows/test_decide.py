@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-
 from trellis.engine.flows.decide import (
     Graph,
     advance,
@@ -183,5 +182,3 @@ def test_finishing_withdraws_every_token() -> None:
     assert [token.node for token in step.cancelled] == ["a", "b"]
     assert step.case.tokens == ()
     assert step.case.ended_at == NOW
-
-
