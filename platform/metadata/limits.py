@@ -3,4 +3,4 @@
 MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 64
 #: Values and keys in one file; more belongs into one file a definition.
-MAX_NODES = 300_000
+MAX_NODES = 200_000
