@@ -1,7 +1,8 @@
 """Replay a year of a real service desk through the engine's door, then recompute its figures.
 
 The log is UCI dataset 498 (CC BY 4.0): 141,712 updates of 24,918 incidents. It is read from the
-shared folder and never copied. Usage: `python bench/replay_incidents.py [--database URL] [--rows N]`.
+shared folder and never copied.
+Usage: `python bench/replay_incidents.py [--database URL] [--rows N]`.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ def wrong_priorities(app: Application, rows: list[dict[str, str]]) -> int:
     while True:
         with app.workspace.reading(SYSTEM) as tx:
             page = query.page(tx, "incident", PageRequest(
-                fields=("number", "priority"), sort=("number",), limit=500, cursor=cursor))  # fmt: skip
+                fields=("number", "priority"), sort=("number",), limit=500, cursor=cursor,
+            ))  # fmt: skip
         wrong += sum(wanted[item["number"]] != item["priority"] for item in page.items)
         cursor = page.next_cursor
         if cursor is None:

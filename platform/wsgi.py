@@ -1,4 +1,4 @@
-"""The application for a WSGI server: `gunicorn 'trellis.wsgi:make_app()'`, settings as for `serve`."""
+"""The application for a WSGI server: `gunicorn 'trellis.wsgi:make_app()'`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trellis.wiring import Application, open_application
 
 
 def make_app() -> Flask:
-    """Return the application of the workspace in `TRELLIS_WORKSPACE` (the folder `var` if unset)."""
+    """Return the application of the workspace in `TRELLIS_WORKSPACE`, the folder `var` if unset."""
     folder = Path(os.environ.get("TRELLIS_WORKSPACE", "var"))
     return app_of(open_application(read_settings(folder)))
 

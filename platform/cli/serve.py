@@ -34,8 +34,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_workspace(parser)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--dev", action="store_true",
-                        help="for this machine only: a key is made, demo people may step in")  # fmt: skip
+    parser.add_argument(
+        "--dev",
+        action="store_true",
+        help="for this machine only: a key is made, demo people may step in",
+    )
     parser.add_argument("--no-worker", action="store_true", help="leave jobs to `trellis worker`")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)

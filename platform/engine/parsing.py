@@ -85,13 +85,16 @@ def _url(field: Field, value: Any) -> str:
     return text
 
 
+def _is_whole(value: Decimal) -> bool:
+    # Its exponent may be huge, so that it must not be written out.
+    return value.is_finite() and value.adjusted() <= 20 and value == value.to_integral_value()
+
+
 def _integer(field: Field, value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise ValueRefusedError("must be a whole number")
-    if isinstance(value, Decimal):
-        # Its exponent may be huge, so that it must not be written out.
-        if not value.is_finite() or value.adjusted() > 20 or value != value.to_integral_value():
-            raise ValueRefusedError("must be a whole number")
+    if isinstance(value, Decimal) and not _is_whole(value):
+        raise ValueRefusedError("must be a whole number")
     try:
         number = int(value) if not isinstance(value, str) else int(value.strip())
     except (ValueError, TypeError, OverflowError):

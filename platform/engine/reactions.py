@@ -1,13 +1,10 @@
-"""What reacts to a change of a record, inside the same transaction."""
+"""What reactions are told: a write about to happen, and a change that was written."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from trellis.engine.transactions import Transaction
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,15 +32,3 @@ class Draft:
     new: Mapping[str, Any]
     changed: frozenset[str]
     transition: str | None = None
-
-
-class Reaction(Protocol):
-    """Something that has a say before a write, and acts after it."""
-
-    def before(self, tx: Transaction, draft: Draft) -> Mapping[str, Any]:
-        """Return fields to set with the write; raise InvalidError to refuse it."""
-        ...
-
-    def after(self, tx: Transaction, change: RecordChanged) -> None:
-        """Act on what was written."""
-        ...

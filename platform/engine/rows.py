@@ -22,9 +22,8 @@ def load_row(
 
 def _load_statement(tx: Transaction, object_key: str, *, lock: bool) -> sa.Select[Any]:
     table = tx.compiled.table(object_key)
-    statement = sa.select(*table.columns.values()).where(
-        table.columns["id"] == sa.bindparam("record_id")
-    )
+    columns: list[sa.ColumnElement[Any]] = list(table.columns.values())
+    statement = sa.select(*columns).where(table.columns["id"] == sa.bindparam("record_id"))
     return statement.with_for_update() if lock and not tx.sqlite else statement
 
 

@@ -5,28 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import Connection
 from trellis.engine.actors import Actor
 from trellis.engine.compiled import CompiledCatalog
-from trellis.engine.reactions import Reaction
+from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.rights import ObjectRights
 from trellis.ids import IdSource
 
-if TYPE_CHECKING:
-    from trellis.engine.views import RecordView
-
 #: Writes that reactions may cause one inside the other.
 MAX_DEPTH = 16
+
+
+class Reaction(Protocol):
+    """Something that has a say before a write, and acts after it."""
+
+    def before(self, tx: Transaction, draft: Draft) -> Mapping[str, Any]:
+        """Return fields to set with the write; raise InvalidError to refuse it."""
+        ...
+
+    def after(self, tx: Transaction, change: RecordChanged) -> None:
+        """Act on what was written."""
+        ...
 
 
 @dataclass
 class Transaction:
     """A transaction: one moment, one actor, one version of the catalog.
 
-    `views` are the records that expressions have loaded; a write drops the record from it.
+    `views` are the records (`engine.views.RecordView`) that expressions have loaded; a write drops
+    the record from it.
     """
 
     connection: Connection
@@ -38,7 +48,7 @@ class Transaction:
     sqlite: bool = True
     secret: bytes = b""
     depth: int = 0
-    views: dict[tuple[str, str], RecordView] = field(default_factory=dict)
+    views: dict[tuple[str, str], Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
     def acting(self, actor: Actor) -> Transaction:

@@ -151,7 +151,8 @@ def view_of(tx: Transaction, object_key: str, record_id: Any) -> RecordView | No
     key = (object_key, record_id)
     if key not in tx.views:
         tx.views[key] = RecordView(tx, object_key, record_id)
-    return tx.views[key]
+    view: RecordView = tx.views[key]
+    return view
 
 
 def related_views(tx: Transaction, field: Field, record_id: str) -> list[RecordView]:

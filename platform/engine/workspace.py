@@ -12,8 +12,7 @@ from sqlalchemy.engine import Connection
 from trellis.clock import Clock
 from trellis.engine.actors import Actor
 from trellis.engine.compiled import CompiledCatalog
-from trellis.engine.reactions import Reaction
-from trellis.engine.transactions import Transaction
+from trellis.engine.transactions import Reaction, Transaction
 from trellis.ids import IdSource
 from trellis.metadata.compile import compile_catalog
 from trellis.storage.catalogs import current_version, load_names, load_packages

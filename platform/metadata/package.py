@@ -106,8 +106,10 @@ class _Place:
 def _read_head(files: Mapping[str, bytes], prefix: str) -> Source:
     names = [f"app{suffix}" for suffix in _SUFFIXES if f"app{suffix}" in files]
     if not names:
-        raise ProblemsFoundError([Problem(Location(prefix or "app.yaml"), "META072",
-            "the package has no `app.yaml`", "add one with `app:`, `version:` and `label:`")])  # fmt: skip
+        problem = Problem(Location(prefix or "app.yaml"), "META072",
+                          "the package has no `app.yaml`",
+                          "add one with `app:`, `version:` and `label:`")  # fmt: skip
+        raise ProblemsFoundError([problem])
     head = read_source(files[names[0]], file=prefix + names[0])
     if not isinstance(head.data, Mapping):
         raise ProblemsFoundError([Problem(head.at(()), "META023", "the file must hold a map")])

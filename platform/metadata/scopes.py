@@ -40,13 +40,18 @@ class ObjectShape:
     key: str
 
     @property
-    def object(self) -> Object:
+    def definition(self) -> Object:
         """Return the object's definition."""
         return self.catalog.objects[self.key]
 
+    @property
+    def tree(self) -> bool:
+        """Tell whether the records form a tree."""
+        return self.definition.tree is not None
+
     def property(self, name: str) -> t.Type | None:
         """Return the type of a field or system field."""
-        field = self.object.fields.get(name)
+        field = self.definition.fields.get(name)
         if field is not None:
             return field_type(self.catalog, field)
         if name == "roles" and self.key == "user":
@@ -55,7 +60,7 @@ class ObjectShape:
 
     def names(self) -> Iterable[str]:
         """Return every property's name."""
-        return [*self.object.fields, *SYSTEM_FIELDS]
+        return [*self.definition.fields, *SYSTEM_FIELDS]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectShape) and other.key == self.key
@@ -113,7 +118,7 @@ def _settings_type(catalog: Catalog) -> t.Type:
 
 
 def record_scope(catalog: Catalog, object_key: str, **more: t.Type) -> t.Scope:
-    """Return the scope of an expression over a record: its fields bare, and the platform's names."""
+    """Return the scope over a record: its fields bare, and the platform's names."""
     shape = ObjectShape(catalog, object_key)
     names: dict[str, t.Type] = {
         "record": t.RecordType(shape=shape),

@@ -57,9 +57,9 @@ def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
 def _unknown_keys(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+    known = _schema(error).get("properties", {})
     where = f" in `{path[-1]}`" if path and isinstance(path[-1], str) else ""
-    for key in error.instance:
+    for key in _keys(error.instance):
         if key not in known:
             yield Problem(
                 source.at_key((*path, key)), "META021", f"the key `{key}` is not known{where}",
@@ -70,8 +70,8 @@ def _unknown_keys(
 def _missing_key(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    for key in error.validator_value:
-        if key not in error.instance and f"'{key}' is" in error.message:
+    for key in _values(error):
+        if key not in _keys(error.instance) and f"'{key}' is" in error.message:
             name = f"`{path[-1]}`" if path else "the file"
             yield Problem(source.at(path), "META022", f"{name} lacks the key `{key}`",
                           f"add `{key}:`")  # fmt: skip
@@ -80,9 +80,7 @@ def _missing_key(
 def _wrong_type(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    wanted = error.validator_value
-    names = [wanted] if isinstance(wanted, str) else wanted
-    words = " or ".join(_NAMES[name] for name in names)
+    words = " or ".join(_NAMES[name] for name in _values(error))
     what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
     yield Problem(source.at(path), "META023",
                   f"{what} must be {words}, not {_kind_of(error.instance)}")  # fmt: skip
@@ -91,7 +89,7 @@ def _wrong_type(
 def _not_allowed(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    known = [str(value) for value in error.validator_value]
+    known = _values(error)
     help_text = suggest(str(error.instance), known) or "known are " + ", ".join(
         f"`{name}`" for name in known
     )
@@ -102,9 +100,9 @@ def _not_allowed(
 def _wrong_pattern(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    wanted = error.schema.get("description", f"a text like {error.validator_value}")
+    wanted = _schema(error).get("description", f"a text like {error.validator_value}")
     is_name = "propertyNames" in error.absolute_schema_path
-    place = source.at_key((*path, error.instance)) if is_name else source.at(path)
+    place = source.at_key((*path, str(error.instance))) if is_name else source.at(path)
     yield Problem(place, "META025", f"`{str(error.instance)[:60]}` is not {wanted}",
                   _name_help(str(error.instance)) if is_name else None)  # fmt: skip
 
@@ -132,6 +130,22 @@ def _kind_of(value: object) -> str:
     kinds = {dict: "a map", list: "a list", str: "a text", bool: "true or false",
              int: "a number", float: "a number", type(None): "nothing"}  # fmt: skip
     return kinds[type(value)]
+
+
+def _schema(error: ValidationError) -> Mapping[str, Any]:
+    """Return the part of the schema that was breached."""
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _keys(value: object) -> list[str]:
+    """Return the keys of a map."""
+    return list(value) if isinstance(value, Mapping) else []
+
+
+def _values(error: ValidationError) -> list[str]:
+    """Return what the schema names: one value or several."""
+    value: Any = error.validator_value
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
 
 Describe = Callable[[ValidationError, Source, tuple[str | int, ...]], Iterator[Problem]]

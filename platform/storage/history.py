@@ -19,7 +19,7 @@ _HASHED = ("object_key", "record_id", "seq", "at", "actor", "on_behalf_of", "act
            "previous_hash")  # fmt: skip
 
 
-def row_hash(row: Mapping[str, Any]) -> str:
+def row_hash(row: Mapping[Any, Any]) -> str:
     """Return the SHA-256 over a history row and the hash of the row before it."""
     return hashlib.sha256(
         json_text([_plain(row.get(name)) for name in _HASHED]).encode()
@@ -36,7 +36,7 @@ def chain_problems(connection: Connection) -> Iterator[Problem]:
         sa.select(HISTORY).order_by(HISTORY.c.object_key, HISTORY.c.record_id, HISTORY.c.seq)
     )
     record: tuple[str, str] | None = None
-    previous: Mapping[str, Any] | None = None
+    previous: Mapping[Any, Any] | None = None
     for row in rows.mappings():
         key = (row["object_key"], row["record_id"])
         if key != record:
@@ -45,7 +45,7 @@ def chain_problems(connection: Connection) -> Iterator[Problem]:
         previous = row
 
 
-def _row_problems(row: Mapping[str, Any], previous: Mapping[str, Any] | None) -> Iterator[Problem]:
+def _row_problems(row: Mapping[Any, Any], previous: Mapping[Any, Any] | None) -> Iterator[Problem]:
     place = Location(f"{row['object_key']}/{row['record_id']}", int(row["seq"]), 1)
     wanted_seq = 1 if previous is None else previous["seq"] + 1
     wanted_hash = None if previous is None else previous["hash"]

@@ -57,7 +57,7 @@ def _add_months(day: Any, months: Any) -> str | None:
     if day is None or months is None:
         return None
     moved = add_months(date.fromisoformat(day[:10]), int(months))
-    return None if moved is None else moved.isoformat() + day[10:]
+    return moved.isoformat() + day[10:] if isinstance(moved, date) else None
 
 
 def _add_microseconds(moment: Any, amount: Any) -> str | None:

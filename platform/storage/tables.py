@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
@@ -89,7 +90,7 @@ def _object_table(item: Object, names: PhysicalNames, metadata: sa.MetaData) -> 
 def _system_column(key: str) -> sa.Column[object]:
     if key == "id":
         return sa.Column("id", Id(), primary_key=True)
-    kinds: Mapping[FieldType, TypeEngine[object]] = {
+    kinds: Mapping[FieldType, TypeEngine[Any]] = {
         FieldType.DATETIME: UtcDateTime(), FieldType.USER: Id(), FieldType.REF: Id(),
         FieldType.INTEGER: sa.Integer(), FieldType.TEXT: sa.Text(),
     }  # fmt: skip
@@ -97,7 +98,7 @@ def _system_column(key: str) -> sa.Column[object]:
     return sa.Column(key, kinds[SYSTEM_FIELDS[key]], nullable=not needed)
 
 
-def column_type(item: Field) -> TypeEngine[object]:
+def column_type(item: Field) -> TypeEngine[Any]:
     """Return the column type of a field's value."""
     kind = item.value_type
     if kind in TEXT_TYPES:
@@ -109,7 +110,7 @@ def column_type(item: Field) -> TypeEngine[object]:
     return Json() if kind in _JSON_TYPES else _SIMPLE_TYPES[kind]
 
 
-_SIMPLE_TYPES: Mapping[FieldType, TypeEngine[object]] = {
+_SIMPLE_TYPES: Mapping[FieldType, TypeEngine[Any]] = {
     FieldType.INTEGER: sa.BigInteger(),
     FieldType.BOOLEAN: sa.Boolean(create_constraint=False),
     FieldType.DATE: sa.Date(),

@@ -20,7 +20,7 @@ from trellis.web.policy import Policy, policies_of
 from trellis.web.security import PageSessions, Surroundings, add_headers
 from trellis.web.serving import EXTENSION, Server
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+from whitenoise import WhiteNoise
 
 STATIC = Path(__file__).parent / "static"
 #: The largest request at all; single addresses take less (see `api/reading.py`).

@@ -1,4 +1,4 @@
-"""The way in and out for browsers: passwords and demo figures at the door, cookies in the answer."""
+"""The way in and out for browsers: passwords and demo people come in, cookies go out."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from trellis.access.secrets import hash_secret
 from trellis.access.sessions import NewSession
 from trellis.access.sign_in import Attempt
 from trellis.storage.platform_tables.catalog import SETTING
+from trellis.web.demo_figures import DemoFigure
 from trellis.web.door import Door
-from trellis.web.pages.account_ports import DemoFigure
 from trellis.web.security import SESSION_COOKIE, is_loopback
 
 #: The workspace setting that lists the people of a demo:

@@ -88,8 +88,9 @@ objects:
         closed: {label: {en: Closed}, final: true, readonly: true}
       transitions:
         approve: {from: [new], to: approved, label: {en: Approve}, who: [manager]}
-        close: {from: [new, approved], to: closed, label: {en: Close}, require: [note], comment: required,
-                guard: 'amount > 0', guard_message: {en: An order without amount is not closed}}
+        close: {from: [new, approved], to: closed, label: {en: Close}, require: [note],
+                comment: required, guard: 'amount > 0',
+                guard_message: {en: An order without amount is not closed}}
   order_line:
     label: {en: Line}
     title: item
@@ -113,7 +114,8 @@ flows:
     object: order
     nodes:
       opened: {start: record, event: [create], if: 'amount >= 1000', next: look}
-      look: {task: , label: {en: Look at it}, who: role.clerk, claim: true, fields: [note], next: sign}
+      look: {task: , label: {en: Look at it}, who: role.clerk, claim: true,
+             fields: [note], next: sign}
       sign: {approval: any, label: {en: Sign it}, who: role.manager, next: over}
       over: {end: }
 """,

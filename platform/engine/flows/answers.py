@@ -164,5 +164,5 @@ def _check_action(node: Node, task: Task, answer: Answer) -> None:
 def _comment_required(node: Node, task: Task, action: str) -> bool:
     rules = node.settings.get("comment")
     if isinstance(rules, Mapping) and action in rules:
-        return rules[action] == "required"
+        return bool(rules[action] == "required")
     return task.kind is TaskKind.SEAT and action == "reject"

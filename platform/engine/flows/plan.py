@@ -46,7 +46,7 @@ class FlowPlan:
                 return node
         raise FlowError("start", f"flow `{self.flow.key}` has no start node")
 
-    def value(self, value: ValueOrExpression, context: Mapping[str, Any]) -> Any:
+    def value(self, value: object, context: Mapping[str, Any]) -> Any:
         """Return a literal as it is and an expression evaluated, inside maps and lists too."""
         if isinstance(value, ExpressionText):
             return self.compiled[value](context)

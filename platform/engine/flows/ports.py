@@ -1,4 +1,4 @@
-"""What a flow step asks of the rooms around it; implemented in `store` and `world`, faked in tests."""
+"""What a flow step asks of the rooms around it: `store` and `world`, and fakes in tests."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ class FlowStore(Protocol):
 class World(Protocol):
     """What a flow does outside of itself, inside the same transaction."""
 
-    organisation: Organisation
+    @property
+    def organisation(self) -> Organisation:
+        """Return the people whom resolvers ask about."""
+        ...
 
     def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the names that the instance's expressions see."""

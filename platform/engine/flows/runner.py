@@ -17,8 +17,8 @@ from trellis.engine.flows.perform import perform
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
 from trellis.engine.flows.state import Case, FlowError, InstanceState
-from trellis.engine.flows.stepping import Stage, end_now, next_step
-from trellis.engine.flows.work import Answer, Task, TaskKind
+from trellis.engine.flows.stepping import Stage, cancel_task, end_now, next_step
+from trellis.engine.flows.work import OPEN, WAITING, Answer, Task, TaskKind
 from trellis.ids import IdSource
 
 
@@ -124,8 +124,8 @@ class FlowRunner:
             self._run(stage, case, forked)
             return
         for task in self.store.tasks_of(case.id, [token_id]):
-            if task.state in (answers.OPEN, answers.WAITING):
-                answers.cancel_task(stage, case, task)
+            if task.state in (OPEN, WAITING):
+                cancel_task(stage, case, task)
         self.store.unschedule(case.id, [token_id])
         self._run(stage, case, decide.diverted(case, token_id, boundary.to, self.now))
 

@@ -108,8 +108,9 @@ class Flows:
     def timer(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
         """Let a flow's timer fire (a job)."""
         catch = payload.get("catch")
-        self.runner(tx).timer(str(payload["instance"]), str(payload["token"]),
-                              str(payload["node"]), None if catch is None else int(catch))  # fmt: skip
+        number = None if catch is None else int(catch)
+        instance, token, node = (str(payload[name]) for name in ("instance", "token", "node"))
+        self.runner(tx).timer(instance, token, node, number)
 
 
 def _recipient(who: object) -> Resolver:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.flows.state import Case, InstanceState, Phase, Token
 from trellis.engine.flows.work import DONE, Approval, Task, TaskKind
@@ -45,7 +46,7 @@ class SqlFlowStore:
             raise NotFoundError("instance")
         return self._case(row)
 
-    def _case(self, row: Mapping[str, Any]) -> Case:
+    def _case(self, row: RowMapping) -> Case:
         rows = self.tx.connection.execute(
             sa.select(TOKEN).where(TOKEN.c.instance_id == row["id"]).order_by(TOKEN.c.position)
         ).mappings()
@@ -175,7 +176,7 @@ class SqlFlowStore:
         return found
 
 
-def task_of(row: Mapping[str, Any], offered: Sequence[tuple[str, str]]) -> Task:
+def task_of(row: RowMapping, offered: Sequence[tuple[str, str]]) -> Task:
     """Return a task of its row and what it is offered to."""
     values = {name: row[name] for name in _TASK_COLUMNS}
     values["kind"] = TaskKind(row["kind"])

@@ -42,8 +42,8 @@ class RetryPolicy:
 
     def wait(self, attempts: int) -> timedelta:
         """Return the pause after the given number of attempts."""
-        doublings = min(attempts - 1, 20)
-        return min(self.first * 2**doublings, self.longest)
+        doublings = min(max(attempts - 1, 0), 20)
+        return min(self.first * (1 << doublings), self.longest)
 
 
 DEFAULT_RETRY = RetryPolicy()

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.visitors import replacement_traverse
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.query.subject import Root
 from trellis.engine.query.visible import visible_expression
@@ -47,19 +48,19 @@ def as_sql(
 
 
 def _prefixed(
-    element: ColumnElement[bool], values: Mapping[str, Any], prefix: str
+    condition: ColumnElement[bool], values: Mapping[str, Any], prefix: str
 ) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Give the parameters names of their own, so that several conditions share a statement."""
     renamed: dict[str, Any] = {}
 
-    def rename(part: Any, **_: Any) -> Any:
-        if isinstance(part, sa.BindParameter) and part.key in values:
-            renamed[prefix + part.key] = values[part.key]
-            return sa.bindparam(prefix + part.key, expanding=part.expanding, type_=part.type)
+    def rename(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.BindParameter) and element.key in values:
+            name = prefix + element.key
+            renamed[name] = values[element.key]
+            return sa.bindparam(name, expanding=element.expanding, type_=element.type)
         return None
 
-    replaced = sa.sql.visitors.replacement_traverse(element, {}, rename)
-    return replaced, renamed
+    return replacement_traverse(condition, {}, rename), renamed
 
 
 def view_condition(

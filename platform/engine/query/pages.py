@@ -227,8 +227,9 @@ def _refuse_unknown(tx: Transaction, item: Object, name: str, path: str) -> None
 
 
 def _unknown(tx: Transaction, item: Object, name: str, path: str) -> InvalidError:
+    seen = set(item.fields) - tx.rights(item.key).hidden
     return InvalidError([problem(path, "UNKNOWN_FIELD", f"`{item.key}` has no field `{name}`")],
-                        hint=suggest(name, set(item.fields) - tx.rights(item.key).hidden))  # fmt: skip
+                        hint=suggest(name, seen))  # fmt: skip
 
 
 def _title(tx: Transaction, subject: Subject, name: str, target: str) -> ColumnElement[Any]:
@@ -276,8 +277,9 @@ def _count(
 
 
 def _question(tx: Transaction, object_key: str, request: PageRequest) -> str:
+    equals = str(sorted(request.equals.items()))
     parts = (tx.actor.principal.id, object_key, request.filter or "", request.view or "",
-             ",".join(request.sort), request.search or "", str(sorted(request.equals.items())))  # fmt: skip
+             ",".join(request.sort), request.search or "", equals)  # fmt: skip
     return "\0".join(parts)
 
 

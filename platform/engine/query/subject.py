@@ -226,8 +226,8 @@ def related_rows(
         alias = other.table.alias()
         links = compiled.table(item.key).links[name].table.alias()
         tie = sa.and_(alias.c.id == links.c.target_id, links.c.source_id == table.c.id)
-        return SqlRelated((alias, links), tie,
-                          Inner(compiled, compiled.catalog.objects[definition.to], alias))  # fmt: skip
+        target = compiled.catalog.objects[definition.to]
+        return SqlRelated((alias, links), tie, Inner(compiled, target, alias))
     return None
 
 

@@ -57,8 +57,9 @@ def check_transition(
     lifecycle, _ = find_transition(item, transition.key)
     state = view.stored.get(lifecycle.field)
     if not leaves(lifecycle, transition, state):
+        details = [{"state": state, "from": list(transition.source)}]
         raise ConflictError("NOT_FROM_HERE", f"`{transition.key}` does not start from `{state}`",
-                            details=[{"state": state, "from": list(transition.source)}])  # fmt: skip
+                            details=details)  # fmt: skip
     if not may_run(tx, item, transition, view):
         raise ForbiddenError("NOT_YOURS", f"`{transition.key}` is not yours to run")
 
@@ -108,8 +109,13 @@ def open_transitions(tx: Transaction, item: Object, view: RecordView) -> Iterato
         # A guard may hang on what the transition's form fills in: then the form is offered.
         asks = bool(transition.require or transition.fields)
         guard = transition.guard
-        if guard is None or asks or (
-            tx.compiled.expression(guard.text, item.key)(context_of(tx, view, view.stored)) is True
+        if (
+            guard is None
+            or asks
+            or (
+                tx.compiled.expression(guard.text, item.key)(context_of(tx, view, view.stored))
+                is True
+            )
         ):
             yield transition
 

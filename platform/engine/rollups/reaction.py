@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -97,6 +97,11 @@ def recompute(tx: Transaction, parent: Object, field: Field, parent_id: str) -> 
             reaction.after(tx.deeper(), change)
 
 
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max, "mean": sa.func.avg,
+}  # fmt: skip
+
+
 def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:
     """Return the aggregate over the living children of a record."""
     rollup = field.rollup
@@ -116,8 +121,7 @@ def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:
     if rollup.field is not None:
         column = root.table.c[columns[rollup.field].name]
         scale = column.type.scale if isinstance(column.type, ExactNumber) and tx.sqlite else None
-        function = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max,
-                    "mean": sa.func.avg}[rollup.function]  # fmt: skip
+        function = _FUNCTIONS[rollup.function]
         exact_number = rollup.function in ("sum", "mean")
         selected = (
             sa.type_coerce(function(column), sa.Numeric()) if exact_number else function(column)

@@ -43,11 +43,16 @@ def decision_plan(catalog: Catalog, decision: Decision) -> DecisionPlan:
         defaults=tuple(None if item.default is None else item.default.text
                        for item in decision.outputs),
         priorities=tuple(
-            tuple(catalog.options[item.options].options) if item.options in catalog.options else ()
-            for item in decision.outputs
+            _ranking(catalog, item.options) for item in decision.outputs
         ),
     )  # fmt: skip
     return DecisionPlan(decision, compile_table(table, scope, input_types(catalog, decision)))
+
+
+def _ranking(catalog: Catalog, options: str | None) -> tuple[str, ...]:
+    """Return an option set's values, the most important first, for hit policy P."""
+    known = catalog.options.get(options or "")
+    return () if known is None else tuple(known.options)
 
 
 def decision_scope(catalog: Catalog, decision: Decision) -> Scope | None:

@@ -123,8 +123,12 @@ def _either(reading: Reading, filters: list[RowFilter]) -> RowFilter:
     """Join several filters by `or`; all rows win, no rows add nothing."""
     if any(item.kind == "all" for item in filters):
         return ALL_ROWS
-    texts = [OWN_CONDITION if item.kind == "own" else item.condition.text
-             for item in filters if item.kind == "own" or item.condition is not None]  # fmt: skip
+    texts: list[str] = []
+    for item in filters:
+        if item.kind == "own":
+            texts.append(OWN_CONDITION)
+        elif item.condition is not None:
+            texts.append(item.condition.text)
     if not texts:
         return NO_ROWS
     joined = " or ".join(f"({text})" for text in texts)

@@ -139,6 +139,7 @@ def _field(
     result = _result_type(kind, reading)
     value_type = result or kind
     currency = reading.get("currency")
+    of, link = _inverse(kind, reading)
     return Field(
         key=key,
         type=kind,
@@ -165,7 +166,8 @@ def _field(
         to=_target(kind, reading),
         where=reading.expression("where") if kind is not _T.ROLLUP else None,
         on_delete=OnDelete(reading.get("on_delete", "refuse")),
-        **_inverse(kind, reading),
+        of=of,
+        link=link,
         format=reading.get("format"),
         reset=reading.get("reset", "never") if kind is _T.AUTO else None,
         accept=reading.texts("accept"),
@@ -248,9 +250,10 @@ def _target(kind: FieldType, reading: Reading) -> str | None:
     return None if to is None else str(to)
 
 
-def _inverse(kind: FieldType, reading: Reading) -> dict[str, str | None]:
+def _inverse(kind: FieldType, reading: Reading) -> tuple[str | None, str | None]:
+    """Return the object and the reference in it that point here."""
     if kind not in INVERSE_TYPES:
-        return {}
+        return None, None
     origin = str(reading.get("from") or reading.get("of") or "")
     of, _, link = origin.partition(".")
     if kind is _T.RELATED and not link:
@@ -258,7 +261,7 @@ def _inverse(kind: FieldType, reading: Reading) -> dict[str, str | None]:
                        "write `from: object.field`, the reference that points here")  # fmt: skip
     if kind is _T.ROWS and not of:
         reading.report("META031", "a field of type `rows` needs `of`", "add `of:` with an object")
-    return {"of": of, "link": link or None}
+    return of, link or None
 
 
 def _rollup(reading: Reading) -> Rollup | None:

@@ -24,14 +24,11 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     """Yield the problems of every expression."""
     for item in catalog.objects.values():
         yield from _object_problems(catalog, item)
-    for role in catalog.roles.values():
-        for grant in role.grants.values():
-            if grant.object in catalog.objects:
-                yield from _all(grant, record_scope(catalog, grant.object))
-        for mask in role.masks:
-            yield from _all(mask, record_scope(catalog, mask.object))
-    for page in (*catalog.forms.values(), *catalog.views.values()):
-        yield from _all(page, record_scope(catalog, page.object))
+    yield from _role_problems(catalog)
+    for form in catalog.forms.values():
+        yield from _all(form, record_scope(catalog, form.object))
+    for view in catalog.views.values():
+        yield from _all(view, record_scope(catalog, view.object))
     for rule in catalog.rules.values():
         yield from _all(rule, record_scope(catalog, rule.object))
     for decision in catalog.decisions.values():
@@ -40,6 +37,15 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         yield from _notification_problems(catalog, notification)
     for flow in catalog.flows.values():
         yield from _flow_problems(catalog, flow)
+
+
+def _role_problems(catalog: Catalog) -> Iterator[Problem]:
+    for role in catalog.roles.values():
+        for grant in role.grants.values():
+            if grant.object in catalog.objects:
+                yield from _all(grant, record_scope(catalog, grant.object))
+        for mask in role.masks:
+            yield from _all(mask, record_scope(catalog, mask.object))
 
 
 def expression_problems(expression: ExpressionText, scope: Scope) -> Iterator[Problem]:
@@ -113,9 +119,9 @@ def _decision_problems(catalog: Catalog, decision: Decision) -> Iterator[Problem
         compile_table(table, scope, types)
     except TableProblemsError as error:
         for found in error.problems:
-            cell = _cell(decision, found)
-            yield Problem(cell.location if cell is not None else decision.location,
-                          found.problem.code, found.problem.message, found.problem.help)  # fmt: skip
+            cell, what = _cell(decision, found), found.problem
+            place = cell.location if cell is not None else decision.location
+            yield Problem(place, what.code, what.message, what.help)
 
 
 def _cell(decision: Decision, found: CellProblem) -> ExpressionText | None:

@@ -59,6 +59,11 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
     if node.form is not None and node.form not in catalog.forms:
         yield Problem(node.location, "META161", f"there is no form `{node.form}`",
                       suggest(node.form, catalog.forms))  # fmt: skip
+    yield from _people_problems(catalog, node)
+    yield from _action_problems(catalog, node)
+
+
+def _people_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     for resolver in node.who:
         if resolver.kind == "role" and str(resolver.value) not in catalog.roles:
             yield Problem(resolver.location, "META123", f"there is no role `{resolver.value}`",
@@ -66,6 +71,12 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
         if resolver.kind not in _RESOLVERS:
             yield Problem(resolver.location, "META162",
                           f"people named by `{resolver.kind}` are not found yet")  # fmt: skip
+    if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
+        yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
+                      "add `who:`, for example `who: role.…`")  # fmt: skip
+
+
+def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     if node.kind is NodeKind.RULE and node.action not in catalog.decisions:
         yield Problem(node.location, "META163", f"there is no decision `{node.action}`",
                       suggest(str(node.action), catalog.decisions))  # fmt: skip
@@ -75,9 +86,6 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
     if node.kind is NodeKind.SEND and node.action not in catalog.notifications:
         yield Problem(node.location, "META153", f"there is no notification `{node.action}`",
                       suggest(str(node.action), catalog.notifications))  # fmt: skip
-    if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
-        yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
-                      "add `who:`, for example `who: role.…`")  # fmt: skip
 
 
 def _runnable_problems(node: Node) -> Iterator[Problem]:
@@ -132,10 +140,12 @@ def _path_problems(flow: Flow) -> Iterator[Problem]:
         elif node.id not in ending:
             yield Problem(node.location, "META171", f"no way leads from node `{node.id}` to an end",
                           "add `next:`, or make it `end:`")  # fmt: skip
-        if node.kind is NodeKind.XOR and node.branches and node.otherwise is None \
-                and not node.settings.get("exhaustive"):  # fmt: skip
-            yield Problem(node.location, "META172", f"gateway `{node.id}` has no `else`",
-                          "add `else:`, or `exhaustive: true` when one condition always holds")  # fmt: skip
+        open_choice = node.kind is NodeKind.XOR and node.branches and node.otherwise is None
+        if open_choice and not node.settings.get("exhaustive"):
+            yield Problem(
+                node.location, "META172", f"gateway `{node.id}` has no `else`",
+                "add `else:`, or `exhaustive: true` when one condition always holds",
+            )  # fmt: skip
 
 
 def _closure(first: list[str], edges: dict[str, tuple[str, ...]]) -> set[str]:

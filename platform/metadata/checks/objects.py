@@ -86,8 +86,8 @@ def _object_problems(item: Object) -> Iterator[Problem]:
     if item.tree is not None:
         parent = item.fields.get(item.tree)
         if parent is None or parent.type is not FieldType.REF or parent.to != item.key:
-            yield Problem(item.location, "META117",
-                          f"`tree: {item.tree}` is not a reference of `{item.key}` to itself")  # fmt: skip
+            what = f"`tree: {item.tree}` is not a reference of `{item.key}` to itself"
+            yield Problem(item.location, "META117", what)
 
 
 def _key_problems(item: Object) -> Iterator[Problem]:

@@ -23,11 +23,14 @@ def _decision_problems(catalog: Catalog, decision: Decision) -> Iterator[Problem
     if decision.object is not None and decision.object not in catalog.objects:
         yield Problem(decision.location, "META110", f"there is no object `{decision.object}`",
                       suggest(decision.object, catalog.objects))  # fmt: skip
-    for column in (*decision.inputs, *decision.outputs):
-        if column.options is not None and column.options not in catalog.options:
-            yield Problem(decision.location, "META111",
-                          f"there is no option set `{column.options}`",
-                          suggest(column.options, catalog.options))  # fmt: skip
+    options = (
+        *(item.options for item in decision.inputs),
+        *(item.options for item in decision.outputs),
+    )
+    for name in options:
+        if name is not None and name not in catalog.options:
+            yield Problem(decision.location, "META111", f"there is no option set `{name}`",
+                          suggest(name, catalog.options))  # fmt: skip
     names = [output.name for output in decision.outputs]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield Problem(decision.location, "META150", f"the output `{name}` stands twice")

@@ -58,8 +58,10 @@ def bulk(object_key: str) -> ResponseReturnValue:
         with writing() as tx:
             return once(tx, key, body.raw, lambda: _all(tx, object_key, items))
     if key is not None:
-        raise InvalidError([problem("Idempotency-Key", "EACH", "goes with mode `all` only")],
-                           hint="the items of mode `each` are transactions of their own")  # fmt: skip
+        raise InvalidError(
+            [problem("Idempotency-Key", "EACH", "goes with mode `all` only")],
+            hint="the items of mode `each` are transactions of their own",
+        )
     return answer(
         {"items": [_alone(object_key, number, item) for number, item in enumerate(items)]}
     )

@@ -45,6 +45,7 @@ def docs() -> ResponseReturnValue:
     with reading() as tx:
         document = describe(tx)
     body = Markup("").join(_sections(document["paths"]))
+    style = Markup(_STYLE)  # noqa: S704 (a constant of this file)
     page = Markup(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -52,7 +53,7 @@ def docs() -> ResponseReturnValue:
         '<p>{}</p><p>The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>. '
         'Make a token under <a href="/profile">Profile</a> and send it as '
         "<code>Authorization: Bearer trl_…</code>.</p>{}</body></html>"
-    ).format(style_nonce(), Markup(_STYLE), document["info"]["description"], body)
+    ).format(style_nonce(), style, document["info"]["description"], body)
     return Response(page, mimetype="text/html")
 
 

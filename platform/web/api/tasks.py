@@ -133,8 +133,8 @@ def get_instance(instance_id: str) -> ResponseReturnValue:
     """Return how an instance stands and what happened in it."""
     with reading() as tx:
         case = _seen_case(tx, _known_id(instance_id))
-        return answer({**_case(case), "course": [_event(one) for one in
-                                                inbox.course(tx, case.id)]}, rev=case.rev)  # fmt: skip
+        course = [_event(one) for one in inbox.course(tx, case.id)]
+        return answer({**_case(case), "course": course}, rev=case.rev)
 
 
 @api.post("/v1/instances/<instance_id>/<action>")

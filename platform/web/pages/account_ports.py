@@ -9,16 +9,7 @@ from typing import Protocol
 
 from flask import Response
 from trellis.access.sessions import NewSession
-
-
-@dataclass(frozen=True)
-class DemoFigure:
-    """Somebody of the demo: texts are in the language that was asked for."""
-
-    login: str
-    name: str
-    post: str
-    tries: tuple[str, ...] = ()
+from trellis.web.demo_figures import DemoFigure
 
 
 @dataclass(frozen=True)

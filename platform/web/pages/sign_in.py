@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from trellis.access.errors import SignInError, ThrottledError
 from trellis.access.sessions import NewSession
 from trellis.formbuilder.formats.common import initials
+from trellis.web.demo_figures import DemoFigure
 from trellis.web.i18n import LANGUAGES, locale_key, words_of
-from trellis.web.pages.account_ports import DemoFigure
 from trellis.web.pages.addresses import local_path
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.opening import THEMES

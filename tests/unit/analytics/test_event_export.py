@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
 from trellis.analytics.event_export import COLUMNS, as_csv, as_xes
 from trellis.engine.events.entries import EventEntry, EventKind
 

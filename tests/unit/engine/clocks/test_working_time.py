@@ -66,7 +66,9 @@ def test_the_hour_that_summer_time_takes_is_not_worked() -> None:
     assert working_between(BERLIN_NIGHT, start, start + 23 * HOUR) == 23 * HOUR
 
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
+#: Hypothesis wants its bounds without a zone.
+NEW_YEAR, NEW_YEARS_EVE = datetime(2026, 1, 1), datetime(2026, 12, 31)  # noqa: DTZ001
+MOMENTS = st.datetimes(NEW_YEAR, NEW_YEARS_EVE, timezones=st.just(UTC))
 AMOUNTS = st.integers(0, 60 * 200).map(lambda minutes: timedelta(minutes=minutes))
 CALENDARS = st.sampled_from([OFFICE, BERLIN_NIGHT, Calendar("open", HERE, always_open=True)])
 
