@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 from typing import Protocol
 
 from trellis.clock import Clock
 
-_HEX = "0123456789abcdef"
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class IdSource(Protocol):
@@ -60,12 +61,7 @@ class CountingIds:
 
 def is_id(text: object) -> bool:
     """Tell whether `text` is an id in canonical form."""
-    return (
-        isinstance(text, str)
-        and len(text) == 36
-        and text[8] == text[13] == text[18] == text[23] == "-"
-        and all(character in _HEX for character in text.replace("-", ""))
-    )
+    return isinstance(text, str) and _CANONICAL.fullmatch(text) is not None
 
 
 def new_secret(bits: int = 256) -> str:

@@ -7,12 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.transactions import Transaction
+from trellis.ids import is_id
 
 
 def load_row(
     tx: Transaction, object_key: str, record_id: str, *, lock: bool = False
 ) -> Mapping[str, Any] | None:
     """Return a record's stored values, deleted or not, None when there is no such id."""
+    if not is_id(record_id):
+        return None
     table = tx.compiled.table(object_key)
     key = ("load", object_key, lock)
     statement = tx.compiled.keep(key, lambda: _load_statement(tx, object_key, lock=lock))

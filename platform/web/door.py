@@ -14,7 +14,8 @@ from trellis.access.principals import Proof
 from trellis.access.room import AccessRoom
 from trellis.access.secrets import same, signed
 from trellis.engine.actors import Actor
-from trellis.ids import new_secret
+from trellis.engine.errors import NotFoundError
+from trellis.ids import is_id, new_secret
 from trellis.web.policy import Policy
 from trellis.web.security import (
     API_PREFIX,
@@ -27,6 +28,7 @@ from trellis.web.security import (
 EXTENSION = "trellis.door"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = "Bearer "
+_ID = "_id"
 
 
 class BadHostError(Exception):
@@ -64,6 +66,7 @@ class Door:
             return self._ask_to_sign_in()
         g.trellis_proof = found
         self._check(policy, found)
+        _stop_at_no_id()
         return None
 
     def known(self) -> Proof | None:
@@ -122,6 +125,13 @@ class Door:
         if request.headers.get("HX-Request") == "true":
             return Response(status=401, headers={"HX-Redirect": target})
         return cast(Response, redirect(target, 303))
+
+
+def _stop_at_no_id() -> None:
+    """Raise NotFoundError for an address with no id in it: the answer is that of nothing there."""
+    for name, value in (request.view_args or {}).items():
+        if name.endswith(_ID) and not is_id(value):
+            raise NotFoundError(name.removesuffix(_ID))
 
 
 def check_csrf(expected: str) -> None:

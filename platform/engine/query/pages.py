@@ -23,6 +23,7 @@ from trellis.engine.rows import load_links
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of, related_views
 from trellis.expressions import Expression
+from trellis.ids import is_id
 from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import (
     INVERSE_TYPES,
@@ -43,7 +44,7 @@ _ALWAYS = ("id", "rev")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which records, which fields of them, in which order."""
+    """Which records, which fields of them, in which order; `equals` has ids by reference."""
 
     fields: tuple[str, ...] = ()
     filter: str | None = None
@@ -103,6 +104,8 @@ def get(
 ) -> dict[str, Any]:
     """Return one record; NotFoundError when there is none or the actor may not see it."""
     item, rights = _readable(tx, object_key)
+    if not is_id(record_id):
+        raise NotFoundError
     root = Root.of(tx.compiled, object_key)
     paths = tuple(fields) or all_fields(item, rights)
     columns = [_column(tx, root, path) for path in paths]
@@ -171,7 +174,7 @@ def _conditions(
         bound |= values
     for name, value in request.equals.items():
         column = _column(tx, root, name)
-        conditions.append(column.elements[0] == value)
+        conditions.append(column.elements[0] == value if is_id(value) else sa.false())
     if request.search:
         conditions.append(search_condition(tx, root, request.search, rights.masked))
     return conditions, bound

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
-from trellis.access.errors import AccessNotFoundError
 from trellis.access.tokens import (
     TokenRow,
     TokenWish,
@@ -17,7 +16,6 @@ from trellis.access.tokens import (
     revoke_token,
 )
 from trellis.engine.errors import InvalidError, problem
-from trellis.ids import is_id
 from trellis.metadata.model.access import Capability
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading, writing
@@ -79,8 +77,6 @@ def make_token() -> ResponseReturnValue:
 @policy()
 def end_token(token_id: str) -> ResponseReturnValue:
     """Revoke a token."""
-    if not is_id(token_id):
-        raise AccessNotFoundError("NOT_FOUND", "there is no such token")
     with writing() as tx:
         revoke_token(tx.connection, tx.ids, tx.now, proof().principal, token_id)
     return Response(status=204)
@@ -95,8 +91,6 @@ def change_roles(user_id: str) -> ResponseReturnValue:
     roles = _names(body, "roles")
     if roles is None:
         raise InvalidError([problem("roles", "REQUIRED", "is required")])
-    if not is_id(user_id):
-        raise AccessNotFoundError("NOT_FOUND", "there is no such user")
     with writing() as tx:
         server().access.roles.change(tx.connection, proof().principal, user_id, roles, tx.now)
     return answer({"roles": sorted(set(roles))})

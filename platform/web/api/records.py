@@ -11,7 +11,6 @@ from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query import PageRequest
 from trellis.engine.query.pages import MOST_ROWS, MOST_SORTS
 from trellis.engine.transactions import Transaction
-from trellis.ids import is_id
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading, writing
 from trellis.web.api.idempotency import once, request_key
@@ -94,14 +93,7 @@ def get_record(object_key: str, record_id: str) -> ResponseReturnValue:
     fields = names_of(query_of(("fields",)).get("fields"))
     _stop_over("fields", len(fields), MAX_FIELDS)
     with reading() as tx:
-        return _shown(tx, object_key, known_id(record_id), fields=fields)
-
-
-def known_id(record_id: str) -> str:
-    """Return an id in canonical form; what is none is no record's, so the answer is the same."""
-    if not is_id(record_id):
-        raise NotFoundError
-    return record_id
+        return _shown(tx, object_key, record_id, fields=fields)
 
 
 def _shown(
@@ -147,7 +139,7 @@ def update_record(object_key: str, record_id: str) -> ResponseReturnValue:
         records.update(tx, object_key, record_id, body.value, rev=rev)
         return _after(tx, object_key, record_id)
 
-    return _write(record_id, body.raw, work)
+    return _write(body.raw, work)
 
 
 @api.delete(_ONE)
@@ -160,7 +152,7 @@ def delete_record(object_key: str, record_id: str) -> ResponseReturnValue:
         records.delete(tx, object_key, record_id, rev=rev)
         return Response(status=204)
 
-    return _write(record_id, b"", work)
+    return _write(b"", work)
 
 
 @api.post(f"{_ONE}/restore")
@@ -172,7 +164,7 @@ def restore_record(object_key: str, record_id: str) -> ResponseReturnValue:
         records.restore(tx, object_key, record_id)
         return _after(tx, object_key, record_id)
 
-    return _write(record_id, b"", work)
+    return _write(b"", work)
 
 
 @api.post(f"{_ONE}/transitions/<name>")
@@ -188,7 +180,7 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
         records.transition(tx, object_key, record_id, name, values, comment=comment, rev=rev)
         return _after(tx, object_key, record_id)
 
-    return _write(record_id, body.raw, work)
+    return _write(body.raw, work)
 
 
 def _after(tx: Transaction, object_key: str, record_id: str) -> Response:
@@ -199,9 +191,8 @@ def _after(tx: Transaction, object_key: str, record_id: str) -> Response:
         return answer({"id": record_id})
 
 
-def _write(record_id: str, raw: bytes, work: Callable[[Transaction], Response]) -> Response:
+def _write(raw: bytes, work: Callable[[Transaction], Response]) -> Response:
     """Do work in a transaction, once for each `Idempotency-Key`."""
-    known_id(record_id)
     key = request_key()
     with writing() as tx:
         return once(tx, key, raw, lambda: work(tx))

@@ -17,7 +17,6 @@ from trellis.engine.flows.work import OPEN, Answer, Task
 from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView
-from trellis.ids import is_id
 from trellis.metadata.model.access import Capability
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading, writing
@@ -64,7 +63,7 @@ def list_tasks() -> ResponseReturnValue:
 def get_task(task_id: str) -> ResponseReturnValue:
     """Return a task that concerns the caller."""
     with reading() as tx:
-        task = inbox.one(tx, _known_id(task_id))
+        task = inbox.one(tx, task_id)
         return answer(_task(tx, task), rev=task.rev)
 
 
@@ -84,7 +83,7 @@ def act_on_task(task_id: str, action: str) -> ResponseReturnValue:
         key,
     )
     with writing() as tx:
-        return once(tx, key, body.raw, lambda: _act(tx, _known_id(task_id), given))
+        return once(tx, key, body.raw, lambda: _act(tx, task_id, given))
 
 
 def _act(tx: Transaction, task_id: str, given: Answer) -> Response:
@@ -132,7 +131,7 @@ def _actions(tx: Transaction, task: Task) -> list[str]:
 def get_instance(instance_id: str) -> ResponseReturnValue:
     """Return how an instance stands and what happened in it."""
     with reading() as tx:
-        case = _seen_case(tx, _known_id(instance_id))
+        case = _seen_case(tx, instance_id)
         course = [_event(one) for one in inbox.course(tx, case.id)]
         return answer({**_case(case), "course": course}, rev=case.rev)
 
@@ -148,7 +147,7 @@ def act_on_instance(instance_id: str, action: str) -> ResponseReturnValue:
     with writing() as tx:
 
         def work() -> Response:
-            _stop_missing(tx, _known_id(instance_id))
+            _stop_missing(tx, instance_id)
             runner = Flows(server().workspace).runner(tx)
             do = runner.cancel if action == "cancel" else runner.retry
             return answer(_case(do(instance_id, person_of(tx))))
@@ -186,9 +185,3 @@ def _event(entry: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("kind", "activity", "actor", "start_at", "end_at", "outcome", "from_state",
              "to_state", "comment")  # fmt: skip
     return {key: entry[key] for key in shown}
-
-
-def _known_id(text: str) -> str:
-    if not is_id(text):
-        raise NotFoundError("task")
-    return text

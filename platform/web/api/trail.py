@@ -23,7 +23,6 @@ from trellis.web.api.reading import (
     text_of,
     whole_number,
 )
-from trellis.web.api.records import known_id
 from trellis.web.policy import policy
 
 MOST_ENTRIES = 500
@@ -37,7 +36,7 @@ def record_history(object_key: str, record_id: str) -> ResponseReturnValue:
     """Return the newest changes of a record first."""
     limit = _limit()
     with reading() as tx:
-        entries = query.history(tx, object_key, known_id(record_id), limit)
+        entries = query.history(tx, object_key, record_id, limit)
         people = _people(tx, (one[key] for one in entries for key in ("actor", "on_behalf_of")))
         items = [_entry(entry, people) for entry in entries]
     return answer({"items": items})
@@ -72,7 +71,7 @@ def record_comments(object_key: str, record_id: str) -> ResponseReturnValue:
     """Return the newest comments first."""
     limit = _limit()
     with reading() as tx:
-        found = comments.of_record(tx, object_key, known_id(record_id), limit)
+        found = comments.of_record(tx, object_key, record_id, limit)
         people = _people(tx, (one.author for one in found))
         items = [_comment(one, people) for one in found]
     return answer({"items": items})
@@ -92,7 +91,6 @@ def add_comment(object_key: str, record_id: str) -> ResponseReturnValue:
     text = text_of(body.value, "text", comments.MAX_TEXT)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise InvalidError([problem("text", "TYPE", "holds characters that cannot be stored")])
-    known_id(record_id)
     with writing() as tx:
 
         def work() -> Response:
