@@ -5,7 +5,7 @@ Without a scope nothing is a mistake, and types are known as far as the text tel
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from trellis.expressions import nodes as n
@@ -39,12 +39,19 @@ _AT_FORMS = '`@"2026-03-02"`, `@"09:30:00"`, `@"2026-03-02T09:30:00Z"` or `@"PT2
 _VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "raise"}
 
 
-def check_tree(tree: n.Node, scope: t.Scope | None, *, open_names: bool = False) -> Typed:
+def check_tree(
+    tree: n.Node,
+    scope: t.Scope | None,
+    *,
+    open_names: bool = False,
+    types: Mapping[str, t.Type] = t.NO_TYPES,
+) -> Typed:
     """Return the tree with types and meanings, and its problems when there is a scope.
 
-    With `open_names` the context may hold more names than the scope declares.
+    With `open_names` the context may hold more names than the scope declares. `types` are those
+    that the text may name beside FEEL's own.
     """
-    checker = _Checker(Typed(tree, scope), scope, open_names=open_names)
+    checker = _Checker(Typed(tree, scope), scope, open_names=open_names, types=types)
     checker.type_of(tree)
     checker.typed.problems.sort()
     return checker.typed
@@ -233,9 +240,9 @@ class _Checker(NameChecker):
 
     def written(self, node: n.TypeNode) -> t.Type:
         """Return a type that the text writes out."""
-        of = written_type(node)
+        of = written_type(node, self.types)
         if isinstance(of, str):
-            names = [*t.SIMPLE_TYPES, "list", "range", "context", "function"]
+            names = [*self.types, *t.SIMPLE_TYPES, "list", "range", "context", "function"]
             self.report(node, p.UNKNOWN_TYPE, f"there is no type `{of}`", suggest(of, names))
             return t.ANY
         self.typed.written[node] = of

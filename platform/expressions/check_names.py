@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trellis.expressions import nodes as n
@@ -31,6 +32,7 @@ class NameChecker:
     typed: Typed
     scope: t.Scope | None
     open_names: bool = False
+    types: Mapping[str, t.Type] = field(default_factory=lambda: t.NO_TYPES)
     frames: list[dict[str, tuple[n.Node, t.Type]] | n.Filter] = field(default_factory=list)
     items: dict[n.Filter, t.Type] = field(default_factory=dict)
 

@@ -31,7 +31,7 @@ from trellis.expressions.to_python import Compiled, compile_python
 from trellis.expressions.to_sql.ports import SqlSubject
 from trellis.expressions.to_sql.writer import SqlExpression, sql_value, to_sql
 from trellis.expressions.trace import Recorder, Trace, make_trace
-from trellis.expressions.types import ContextType, Scope, Type
+from trellis.expressions.types import NO_TYPES, ContextType, Scope, Type
 
 #: What values of undeclared types may raise in code that trusts the declarations.
 _BROKEN_TRUST = (TypeError, AttributeError, ArithmeticError, ValueError)
@@ -168,6 +168,24 @@ def compile_open(text: str, scope: Scope, *, unary: bool = False) -> Expression:
     return Expression(text, typed)
 
 
+def compile_untyped(
+    text: str,
+    names: frozenset[str],
+    *,
+    unary: bool = False,
+    types: Mapping[str, Type] = NO_TYPES,
+) -> Expression:
+    """Return an expression over a context of which only `names` of several words are known.
+
+    `types` may be named in the text. Raises for syntax and limits only. The caller keeps it.
+    """
+    known = known_names(_ALWAYS_KNOWN | names)
+    typed = check_tree(parse(text, known, unary=unary), None, types=types)
+    if typed.problems:
+        raise ExpressionProblemsError(text, tuple(typed.problems))
+    return Expression(text, typed)
+
+
 def _compile(text: str, scope: Scope | None, *, unary: bool) -> Expression:
     typed = check_tree(parse(text, _names_of(scope), unary=unary), scope)
     if typed.problems:
@@ -205,8 +223,8 @@ def evaluate(text: str, context: Mapping[str, Any], *, clock: Clock | None = Non
     For the conformance suite, the shell and tests. `now()` is the context's moment, else the
     clock's. Raises ExpressionSyntaxError, and ExpressionLimitError when a limit was hit.
     """
-    names = frozenset(_long_names(context))
-    expression = _KEPT.get(text, False, None, names, lambda: _compile_with(text, names))
+    names = frozenset(long_names(context))
+    expression = _KEPT.get(text, False, None, names, lambda: compile_untyped(text, names))
     if NOW not in context:
         context = {**context, NOW: (clock or SystemClock()).now()}
     try:
@@ -216,14 +234,7 @@ def evaluate(text: str, context: Mapping[str, Any], *, clock: Clock | None = Non
         raise ExpressionLimitError(text, (problem,)) from None
 
 
-def _compile_with(text: str, names: frozenset[str]) -> Expression:
-    typed = check_tree(parse(text, known_names(_ALWAYS_KNOWN | names)), None)
-    if typed.problems:
-        raise ExpressionProblemsError(text, tuple(typed.problems))
-    return Expression(text, typed)
-
-
-def _long_names(context: Mapping[str, Any]) -> set[str]:
+def long_names(context: Mapping[str, Any]) -> set[str]:
     """Return the keys of a context, and of contexts in it, that are not one word."""
     found: set[str] = set()
     pending: list[Any] = [dict(context)]

@@ -91,36 +91,39 @@ def either(types: Sequence[t.Type]) -> str:
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
 
 
-def written_type(node: TypeNode) -> t.Type | str:
-    """Return the type that an expression writes out, or the name of one that there is not."""
+def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
+    """Return the type that an expression writes out, or the name of one that there is not.
+
+    `known` are the types that may be named beside FEEL's own.
+    """
     if node.name == "function":
-        return _function_type(node)
+        return _function_type(node, known)
     if node.name == "context":
-        return _context_type(node)
-    inner: t.Type | str = written_type(node.arguments[0]) if node.arguments else t.ANY
+        return _context_type(node, known)
+    inner: t.Type | str = written_type(node.arguments[0], known) if node.arguments else t.ANY
     if isinstance(inner, str):
         return inner
     if node.name == "list":
         return t.ListType(of=inner)
     if node.name == "range":
         return t.RangeType(of=inner)
-    return t.SIMPLE_TYPES.get(node.name, node.name)
+    return t.SIMPLE_TYPES.get(node.name) or known.get(node.name, node.name)
 
 
-def _function_type(node: TypeNode) -> t.Type | str:
-    parameters = [written_type(argument) for argument in node.arguments]
-    result: t.Type | str = t.ANY if node.result is None else written_type(node.result)
+def _function_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
+    parameters = [written_type(argument, known) for argument in node.arguments]
+    result: t.Type | str = t.ANY if node.result is None else written_type(node.result, known)
     for of in (*parameters, result):
         if isinstance(of, str):
             return of
-    known = tuple(of for of in parameters if isinstance(of, t.Type))
-    return t.FunctionType(parameters=known, result=result if isinstance(result, t.Type) else t.ANY)
+    types = tuple(of for of in parameters if isinstance(of, t.Type))
+    return t.FunctionType(parameters=types, result=result if isinstance(result, t.Type) else t.ANY)
 
 
-def _context_type(node: TypeNode) -> t.Type | str:
+def _context_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
     entries: dict[str, t.Type] = {}
     for key, argument in zip(node.keys, node.arguments, strict=True):
-        of = written_type(argument)
+        of = written_type(argument, known)
         if isinstance(of, str):
             return of
         entries[key] = of

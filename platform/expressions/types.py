@@ -34,6 +34,8 @@ SIMPLE_TYPES: Mapping[str, Type] = MappingProxyType(
     | {"dateTime": DATETIME, "dayTimeDuration": DAYS_TIME, "yearMonthDuration": YEARS_MONTHS}
     | {"Any": ANY, "Null": NULL}
 )
+#: Where no types are known beside the language's own.
+NO_TYPES: Mapping[str, Type] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
