@@ -16,7 +16,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_ELEMENTS = 60_000
 MAX_ATTRIBUTES = 64
-MAX_TEXT = 1_000_000
+#: Characters of all texts together.
+MAX_TEXT = 4_000_000
 _SEPARATOR = "\n"
 
 
@@ -96,10 +97,12 @@ class _Reader:
         self.file = file
         self.root: Element | None = None
         self._open: list[Element] = []
+        self._pieces: list[list[str]] = []
         self._count = 0
         self._size = 0
         parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
-        parser.buffer_text = True
+        # Unbuffered: a text's first piece is reported where it begins.
+        parser.buffer_text = False
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -132,20 +135,19 @@ class _Reader:
         else:
             self.root = made
         self._open.append(made)
+        self._pieces.append([])
 
     def _end(self, _name: str) -> None:
-        self._open.pop()
+        self._open.pop().text = "".join(self._pieces.pop())
 
     def _characters(self, text: str) -> None:
         self._size += len(text)
-        if self._size > 8 * MAX_TEXT:
-            raise self._stop("XML002", "the file's texts are too large")
+        if self._size > MAX_TEXT:
+            raise self._stop("XML002", f"the file's texts have more than {MAX_TEXT} characters")
         element = self._open[-1]
         if element.text_location is None:
             element.text_location = self._here()
-        element.text += text
-        if len(element.text) > MAX_TEXT:
-            raise self._stop("XML002", f"a text has more than {MAX_TEXT} characters")
+        self._pieces[-1].append(text)
 
     def _here(self) -> Location:
         return Location(

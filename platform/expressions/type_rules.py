@@ -107,7 +107,8 @@ def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
         return t.ListType(of=inner)
     if node.name == "range":
         return t.RangeType(of=inner)
-    return t.SIMPLE_TYPES.get(node.name) or known.get(node.name, node.name)
+    found = t.SIMPLE_TYPES.get(node.name, known.get(node.name))
+    return node.name if found is None else found
 
 
 def _function_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:

@@ -84,15 +84,18 @@ class BoxedReader:
         expression = made if isinstance(made, m.Literal) else None
         allowed = element.find("inputValues")
         return m.Column(element.get("label") or "", element.location, expression, type_name(inner),
-                        _inner_text(allowed))  # fmt: skip
+                        inner_text(allowed))  # fmt: skip
 
     def _output(self, element: Element) -> m.Column:
         default = element.find("defaultOutputEntry")
         made = None if default is None else self.literal(default)
         return m.Column(
-            element.get("name") or "", element.location, None, type_name(element),
-            _inner_text(element.find("outputValues")), made if isinstance(made, m.Literal) else None,
-        )  # fmt: skip
+            element.get("name") or "",
+            element.location,
+            type_name=type_name(element),
+            allowed=inner_text(element.find("outputValues")),
+            default=made if isinstance(made, m.Literal) else None,
+        )
 
     def _row(self, element: Element, number: int, inputs: int, outputs: int) -> m.TableRow:
         tests = tuple(_cell(child) for child in element.all("inputEntry"))
@@ -203,10 +206,6 @@ def _is_feel(language: str) -> bool:
 
 def inner_text(element: Element | None) -> m.Literal | None:
     """Return the FEEL text of allowed values and constraints."""
-    return _inner_text(element)
-
-
-def _inner_text(element: Element | None) -> m.Literal | None:
     text = None if element is None else element.find("text")
     return None if text is None or not text.text.strip() else _text(text, None)
 

@@ -239,7 +239,7 @@ class Run:
                  for entry in box.bindings}  # fmt: skip
         if function.parameters is not None:
             # A parameter that nothing is bound to is null.
-            given = {name: None for name in function.parameters} | given
+            given = dict.fromkeys(function.parameters) | given
         return invoke(function, list(given.values()), list(given))
 
     def _relation(self, unit: Unit, box: m.Relation, environment: dict[str, Any]) -> Any:
