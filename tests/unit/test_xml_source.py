@@ -10,8 +10,9 @@ from tests.unit.expressions.shared import shared_file
 
 
 def test_elements_know_their_names_texts_and_places() -> None:
-    root = read_xml(b'<a xmlns="urn:x" xmlns:y="urn:y" n="1" y:m="2">\n  <b>one &amp;\n two</b></a>',
-                    file="f.xml")  # fmt: skip
+    head = b'<a xmlns="urn:x" xmlns:y="urn:y" n="1" y:m="2">'
+
+    root = read_xml(head + b"\n  <b>one &amp;\n two</b></a>", file="f.xml")
 
     b = root.find("b")
     assert b is not None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from trellis.expressions.compiled import compile_expression
 from trellis.expressions.decisions import Table
 
 MODEL = "https://www.omg.org/spec/DMN/20191111/MODEL/"
@@ -18,7 +19,6 @@ _HIT = {
     "C#": "COLLECT",
 }  # fmt: skip
 _AGGREGATION = {"C+": "SUM", "C<": "MIN", "C>": "MAX", "C#": "COUNT"}
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,20 @@ class ExportedTable:
 
 
 def write_dmn(tables: Sequence[ExportedTable], *, namespace: str, name: str) -> bytes:
-    """Return a DMN file with the tables, each a decision, and the data that they read."""
+    """Return a DMN file with the tables, each a decision, and the data that they read.
+
+    Raises ExpressionProblemsError where a cell is no expression.
+    """
     root = ElementTree.Element(
-        f"{{{MODEL}}}definitions",
-        {"id": "definitions", "name": name, "namespace": namespace},
+        f"{{{MODEL}}}definitions", {"id": "definitions", "name": name, "namespace": namespace}
     )
-    data = sorted({word for one in tables for word in _data_names(one)})
+    reads = {one.key: sorted(_data_names(one)) for one in tables}
+    data = sorted({word for words in reads.values() for word in words})
     for word in data:
         node = _child(root, "inputData", id=f"data_{word}", name=word)
         _child(node, "variable", id=f"data_{word}_v", name=word)
     for one in tables:
-        _decision(root, one)
+        _decision(root, one, reads[one.key])
     _drawing(root, data, tables)
     ElementTree.indent(root)
     for prefix, address in (("", MODEL), ("dmndi", _DI), ("dc", _DC)):
@@ -71,21 +74,34 @@ def _text(parent: ElementTree.Element, tag: str, text: str, /, **attributes: str
 
 
 def _data_names(one: ExportedTable) -> set[str]:
-    """Return the first names of the inputs' expressions: what must be given from outside."""
-    found = {_NAME.match(text.strip()) for text in one.table.inputs}
-    return {match[0] for match in found if match is not None}
+    """Return the names that the table reads: what must be given from outside."""
+    table = one.table
+    texts = {(text, False) for text in (*table.inputs, *filter(None, table.defaults))}
+    for row in table.rows:
+        texts |= {(text, True) for text in row.when if text.strip() != "-"}
+        texts |= {(text, False) for text in row.then}
+    found: set[str] = set()
+    for text, unary in texts:
+        found |= {path[0] for path in compile_expression(text, unary=unary).names}
+    return found - {"?"}
 
 
-def _decision(root: ElementTree.Element, one: ExportedTable) -> None:
+def _decision(root: ElementTree.Element, one: ExportedTable, reads: Sequence[str]) -> None:
     key, table = one.key, one.table
     decision = _child(root, "decision", id=key, name=one.name)
     _child(decision, "variable", id=f"{key}_v", name=one.name)
-    for word in sorted(_data_names(one)):
+    for word in reads:
         needs = _child(decision, "informationRequirement", id=f"{key}_needs_{word}")
         _child(needs, "requiredInput", href=f"#data_{word}")
     grid = _child(decision, "decisionTable", id=f"{key}_table", hitPolicy=_HIT[table.hit])
     if table.hit in _AGGREGATION:
         grid.set("aggregation", _AGGREGATION[table.hit])
+    _columns(grid, one)
+    _rows(grid, one)
+
+
+def _columns(grid: ElementTree.Element, one: ExportedTable) -> None:
+    key, table = one.key, one.table
     for number, (text, head) in enumerate(zip(table.inputs, one.inputs, strict=True), 1):
         column = _child(grid, "input", id=f"{key}_i{number}", label=head.label or text)
         _text(column, "inputExpression", text, id=f"{key}_i{number}_e",
@@ -101,7 +117,6 @@ def _decision(root: ElementTree.Element, one: ExportedTable) -> None:
         default = table.defaults[number - 1] if table.defaults else None
         if default is not None:
             _text(column, "defaultOutputEntry", default, id=f"{key}_o{number}_d")
-    _rows(grid, one)
 
 
 def _rows(grid: ElementTree.Element, one: ExportedTable) -> None:
