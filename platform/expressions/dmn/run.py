@@ -13,7 +13,9 @@ from trellis.expressions.compiled import long_names
 from trellis.expressions.dmn import model as m
 from trellis.expressions.dmn.item_types import ItemType, fitted
 from trellis.expressions.dmn.linked import Linked, Unit
+from trellis.expressions.functions import BUILTINS
 from trellis.expressions.functions.moments import NOW
+from trellis.expressions.functions.table import Builtin
 from trellis.expressions.limits import MAX_CALLS
 from trellis.expressions.problems import StepLimitError
 from trellis.expressions.runtime import Budget, domain, filtered, invoke
@@ -22,6 +24,10 @@ from trellis.expressions.values import Function, kind
 #: Boxed expressions that one evaluation may compute.
 MAX_BOXES = 100_000
 _UNKNOWN = object()
+
+
+class _Closure(Function):
+    """A function that a file defines, apart from those of the language."""
 
 
 @dataclass
@@ -146,7 +152,7 @@ class Run:
                 lambda: self._fitted("the function", self.body(unit, definition, inner, of), of)
             )
 
-        return Function(names, call)
+        return _Closure(names, call)
 
     def body(
         self, unit: Unit, definition: m.FunctionDefinition, inner: dict[str, Any], of: ItemType
@@ -172,7 +178,7 @@ class Run:
         def call(*values: Any) -> Any:
             return self._called(lambda: self.serve(unit, node, path, values))
 
-        return Function(tuple(item.name for item in inputs), call)
+        return _Closure(tuple(item.name for item in inputs), call)
 
     def serve(
         self, unit: Unit, node: m.Service, path: tuple[str, ...], values: Sequence[Any]
@@ -188,7 +194,8 @@ class Run:
                     inside)  # fmt: skip
         found = {self.linked.node(key).name: inner.value(key, path) for key in node.outputs}
         result = next(iter(found.values())) if len(found) == 1 else found
-        return self._fitted(node.name, result, unit.types.get(node.type_name))
+        of = unit.types.get(node.type_name)
+        return self._fitted(node.name, result, of.result or of)
 
     # Boxed expressions
     def boxed(self, unit: Unit, box: m.Boxed, environment: dict[str, Any]) -> Any:
@@ -230,14 +237,17 @@ class Run:
         return found
 
     def _invocation(self, unit: Unit, box: m.Invocation, environment: dict[str, Any]) -> Any:
+        given = {entry.name or "": fitted(self.boxed(unit, entry.value, environment),
+                                          unit.types.get(entry.type_name))
+                 for entry in box.bindings}  # fmt: skip
+        builtin = _builtin(box.function, environment)
+        if builtin is not None:
+            return builtin.call_named(list(given), list(given.values()), environment)
         function = self.boxed(unit, box.function, environment)
         if not isinstance(function, Function):
             self.warn("what is invoked is no function")
             return None
-        given = {entry.name or "": fitted(self.boxed(unit, entry.value, environment),
-                                          unit.types.get(entry.type_name))
-                 for entry in box.bindings}  # fmt: skip
-        if function.parameters is not None:
+        if isinstance(function, _Closure) and function.parameters is not None:
             # A parameter that nothing is bound to is null.
             given = dict.fromkeys(function.parameters) | given
         return invoke(function, list(given.values()), list(given))
@@ -288,6 +298,12 @@ class Run:
     def _nothing(self, _unit: Unit, box: m.NotExecuted, _environment: dict[str, Any]) -> Any:
         self.warn(box.what)
         return None
+
+
+def _builtin(box: m.Boxed, environment: Mapping[str, Any]) -> Builtin | None:
+    """Return the function of the language that an invocation names."""
+    name = box.text.strip() if isinstance(box, m.Literal) else ""
+    return None if name in environment else BUILTINS.get(name)
 
 
 def _quantified(word: str, found: Sequence[Any]) -> bool | None:

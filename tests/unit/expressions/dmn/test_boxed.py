@@ -63,6 +63,10 @@ def calling(parameters: list[str], body: str, call: str) -> str:
         (calling(["a"], "a", invocation("f", a=text("7"))), 7),
         (calling(["a", "b"], "b", invocation("f", a=text("7"))), None),
         (invocation("abs", n=text("-4")), 4),
+        (invocation("is", value1=text("1"), value2=text("1")), True),
+        (invocation("substring", string=text('"abc"')).replace(
+            "</invocation>", '<binding><parameter name="start position"/>' + text("2")
+            + "</binding></invocation>"), "bc"),
         (condition("true"), 1), (condition("false"), 2),
         (condition("null"), 2), (condition('"yes"'), None),
         (boxed("for", "[1..3]", "x * count(partial)"), [0, 2, 6]),

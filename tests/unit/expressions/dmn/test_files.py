@@ -104,6 +104,16 @@ def test_a_service_is_evaluated_by_its_name() -> None:
     assert found.evaluate("two", {}) == {"a": "A", "b": "B"}
 
 
+def test_a_services_type_may_be_that_of_its_function() -> None:
+    of = ('<itemDefinition name="tServe"><functionItem outputTypeRef="number">'
+          '<parameters name="c" typeRef="string"/></functionItem></itemDefinition>')  # fmt: skip
+    typed, counted = service("typed", ["a"], of="tServe"), service("counted", ["b1"], of="tServe")
+    found = model(of, *SERVICE, typed, counted, decision("b1", text("[1]")))
+
+    assert found.evaluate("typed", {}) is None
+    assert found.evaluate("counted", {}) == 1
+
+
 def test_a_service_computes_nothing_that_is_not_part_of_it() -> None:
     found = model(*SERVICE, service("narrow", ["all"], ["a"], [], ["c"]))
 
