@@ -14,9 +14,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 from trellis.storage.database import Database
 
 from tests.fakes.postgres import PrivateServer, find_binaries
+
+
+# Machines are slow at times; no test fails for the time it took.
+settings.register_profile("trellis", deadline=None)
+settings.load_profile("trellis")
 
 
 @pytest.fixture(scope="session")
