@@ -19,7 +19,6 @@ from trellis.storage.database import Database
 
 from tests.fakes.postgres import PrivateServer, find_binaries
 
-
 # Machines are slow at times; no test fails for the time it took.
 settings.register_profile("trellis", deadline=None)
 settings.load_profile("trellis")
