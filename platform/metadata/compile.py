@@ -174,6 +174,7 @@ def _app(reading: Reading) -> App:
         modules=reading.get("modules", {}),
         approvals=reading.get("approvals", {}),
         help=reading.label("help"),
+        place=reading.place,
     )
 
 

@@ -14,7 +14,7 @@ from trellis.metadata.scalars import NOT_A_NUMBER, core_scalar
 from trellis.problems import Location, Problem, ProblemsFoundError
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]
+Mark = tuple[int, int]
 #: libyaml, or the same parser in Python where that is missing.
 LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 #: What may follow the document: blank lines, comments, the end of document.
@@ -29,8 +29,8 @@ class Reader:
     def __init__(self, file: str, loader: Any = LOADER) -> None:
         self.file = file
         self.is_json = file.endswith(".json")
-        self.places: dict[Path, Place] = {}
-        self.keys: dict[Path, Place] = {}
+        self.places: dict[Path, Mark] = {}
+        self.keys: dict[Path, Mark] = {}
         self._loader = loader
         self._nodes = 0
         self._shifts: dict[int, list[int]] = {}
@@ -46,7 +46,8 @@ class Reader:
                 data = self._value(next(events), events, ())
             elif isinstance(event, yaml.DocumentEndEvent):
                 # Looked at before libyaml does: it would read what belongs to the next document.
-                self._refuse_more(whole, event.end_mark.index)
+                end: Any = event.end_mark
+                self._refuse_more(whole, end.index)
                 break
         return data
 
@@ -133,7 +134,7 @@ class Reader:
         key = self._checked_text(event, str(event.value))
         if not event.style and not self.is_json and not isinstance(core_scalar(key), str):
             raise self._breach(event, "META006", f"the key `{key[:40]}` is not a text",
-                               f'write "{key[:40]}" in quotes if it is meant as a text')  # fmt: skip
+                               f'write "{key[:40]}" in quotes')  # fmt: skip
         if key == "<<":
             raise self._breach(event, "META007", "merge keys (`<<`) are not used here",
                                "write the values out")  # fmt: skip
@@ -181,7 +182,7 @@ class Reader:
             raise self._breach(event, "META013", f"the file holds more than {MAX_NODES} values",
                                "split it into one file a definition")  # fmt: skip
 
-    def _place(self, event: Any) -> Place:
+    def _place(self, event: Any) -> Mark:
         mark = event.start_mark
         shifted = bisect_left(self._shifts.get(mark.line, ()), mark.column)
         return mark.line + 1, mark.column + 1 + 2 * shifted
@@ -192,7 +193,7 @@ class Reader:
         return self._stop(self._place(event), code, message, help)
 
     def _stop(
-        self, place: Place, code: str, message: str, help: str | None = None
+        self, place: Mark, code: str, message: str, help: str | None = None
     ) -> ProblemsFoundError:
         return ProblemsFoundError([Problem(Location(self.file, *place), code, message, help)])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,19 @@ def _unknown_keys(
         if key not in known:
             yield Problem(
                 source.at_key((*path, key)), "META021", f"the key `{key}` is not known{where}",
-                suggest(key, known),
+                _locale_hint(key, known) or suggest(key, known),
             )  # fmt: skip
+
+
+def _locale_hint(key: str, known: Iterable[str]) -> str | None:
+    """Return the locale that is meant by a name of a language: `zh` is `zh-CN`."""
+    if "zh-CN" not in known:
+        return None
+    name = key.lower().replace("_", "-")
+    if name.startswith(("zh", "cn", "chi", "tw", "hk")):
+        traditional = any(part in name for part in ("tw", "hk", "hant", "mo"))
+        return f"did you mean `{'zh-TW' if traditional else 'zh-CN'}`?"
+    return "did you mean `en`?" if name.startswith("en") else None
 
 
 def _missing_key(
@@ -80,10 +91,16 @@ def _missing_key(
 def _wrong_type(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    words = " or ".join(_NAMES[name] for name in _values(error))
+    names = list(_values(error))
+    words = " or ".join(_NAMES[name] for name in names)
     what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
+    help_text = None
+    if "string" in names and isinstance(error.instance, int | float):
+        help_text = "put it in quotes"
+    elif names == ["array"]:
+        help_text = "write `[…]`, or a `-` before each item"
     yield Problem(source.at(path), "META023",
-                  f"{what} must be {words}, not {_kind_of(error.instance)}")  # fmt: skip
+                  f"{what} must be {words}, not {_kind_of(error.instance)}", help_text)  # fmt: skip
 
 
 def _not_allowed(
@@ -113,17 +130,28 @@ def _name_help(name: str) -> str | None:
     return f"for example `{tidy}`" if tidy else None
 
 
+#: What is bounded → the words before and after the bound.
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "minimum": ("be at least", ""), "maximum": ("be at most", ""),
+    "minLength": ("have at least", " character"), "maxLength": ("have at most", " characters"),
+    "minItems": ("have at least", " item"), "minProperties": ("have at least", " entry"),
+}  # fmt: skip
+
+
 def _out_of_bounds(
     error: ValidationError, source: Source, path: tuple[str | int, ...]
 ) -> Iterator[Problem]:
-    bound = {"minimum": "at least", "maximum": "at most", "maxLength": "at most",
-             "minItems": "at least", "minProperties": "at least"}[str(error.validator)]  # fmt: skip
-    unit = {"maxLength": " characters", "minItems": " items", "minProperties": " entries"}
-    what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
-    text = f"{what} must have {bound} {error.validator_value}{unit.get(str(error.validator), '')}"
-    if str(error.validator) in ("minimum", "maximum"):
-        text = f"{what} must be {bound} {error.validator_value}"
-    yield Problem(source.at(path), "META026", text)
+    verb, unit = _BOUNDS[str(error.validator)]
+    bound: Any = error.validator_value
+    name = str(error.instance)
+    if "propertyNames" in error.absolute_schema_path:
+        place, what = source.at_key((*path, name)), f"the key `{name[:40]}`"
+    else:
+        place = source.at(path)
+        what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
+    plural = "s" if unit in (" item", " character") and bound > 1 else ""
+    yield Problem(place, "META026",
+                  f"{what} must {verb} {bound}{unit}{plural}")  # fmt: skip
 
 
 def _kind_of(value: object) -> str:
@@ -155,9 +183,5 @@ _WORDS: Mapping[str, Describe] = {
     "type": _wrong_type,
     "enum": _not_allowed,
     "pattern": _wrong_pattern,
-    "maxLength": _out_of_bounds,
-    "minimum": _out_of_bounds,
-    "maximum": _out_of_bounds,
-    "minItems": _out_of_bounds,
-    "minProperties": _out_of_bounds,
+    **dict.fromkeys(_BOUNDS, _out_of_bounds),
 }

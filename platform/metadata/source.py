@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 from trellis.metadata.limits import MAX_BYTES
-from trellis.metadata.reader import DEPTH_WORDS, LOADER, Path, Place, Reader
+from trellis.metadata.reader import DEPTH_WORDS, LOADER, Mark, Path, Reader
 from trellis.problems import Location, Problem, ProblemsFoundError
 
 #: Control characters, and line ends that editors count otherwise than YAML does.
@@ -28,8 +28,8 @@ class Source:
 
     file: str
     data: Any
-    places: Mapping[Path, Place] = field(default_factory=dict)
-    keys: Mapping[Path, Place] = field(default_factory=dict)
+    places: Mapping[Path, Mark] = field(default_factory=dict)
+    keys: Mapping[Path, Mark] = field(default_factory=dict)
 
     def at(self, path: Path) -> Location:
         """Return where the value at `path` stands, or its nearest ancestor."""
@@ -41,6 +41,30 @@ class Source:
         """Return where the key that leads to `path` stands."""
         place = self.keys.get(path)
         return self.at(path) if place is None else Location(self.file, *place)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value of a file: where it, and what is below it, stands."""
+
+    source: Source
+    path: Path
+
+    def at(self, *keys: str | int) -> Location:
+        """Return where a value below stands; of an absent one, its nearest ancestor."""
+        return self.source.at((*self.path, *keys))
+
+    @property
+    def value(self) -> Any:
+        """Return the value as it was written."""
+        found = self.source.data
+        for step in self.path:
+            found = found[step]
+        return found
+
+    def at_key(self, *keys: str | int) -> Location:
+        """Return where a key below stands."""
+        return self.source.at_key((*self.path, *keys))
 
 
 def read_source(content: bytes, *, file: str, loader: Any = LOADER) -> Source:
@@ -90,7 +114,7 @@ _MENDINGS: Mapping[str, str] = {
 
 
 def _mending(words: str) -> str | None:
-    return next((help for part, help in _MENDINGS.items() if part in words), None)
+    return next((mending for part, mending in _MENDINGS.items() if part in words), None)
 
 
 def _refuse_loose_json(text: str, file: str) -> None:
@@ -131,6 +155,6 @@ def _decode(content: bytes, file: str) -> str:
 
 
 def _stop(
-    file: str, place: Place, code: str, message: str, help: str | None = None
+    file: str, place: Mark, code: str, message: str, help: str | None = None
 ) -> ProblemsFoundError:
     return ProblemsFoundError([Problem(Location(file, *place), code, message, help)])

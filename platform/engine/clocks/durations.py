@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trellis.engine.clocks.working_time import add_working
 from trellis.metadata.model.rules import Calendar
+from trellis.metadata.model.texts import SHORT_DURATION
 
-_SHORT = re.compile(r"(\d{1,6})(m|h|d|bm|bh|bd)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 #: A working day counts as this many working hours.
 WORKING_DAY_HOURS = 8
@@ -31,7 +30,7 @@ class ShortDuration:
 
 def parse_short(text: str) -> ShortDuration | None:
     """Return the duration that `text` writes, or None when it is not a short duration."""
-    match = _SHORT.fullmatch(text.strip())
+    match = SHORT_DURATION.fullmatch(text.strip())
     if match is None:
         return None
     number, unit = int(match[1]), match[2]

@@ -63,6 +63,7 @@ def _role(key: str, reading: Reading, scopes: Mapping[str, RowFilter]) -> Role:
         home=tuple(_card(item) for item in reading.child("home").items("cards")),
         help=reading.label("help"),
         app=reading.app,
+        place=reading.place,
     )
 
 
@@ -81,6 +82,7 @@ def _grant(key: str, reading: Reading, scopes: Mapping[str, RowFilter]) -> Grant
         rows=rows,
         transitions=None if transitions in (None, "all") else reading.texts("transitions"),
         fields=reading.texts("fields") if reading.has("fields") else None,
+        place=reading.place,
     )
 
 
@@ -89,7 +91,8 @@ def _short_grant(key: str, reading: Reading) -> Grant:
     if reading.value is not False and value not in _SHORT_GRANTS:
         reading.report("META040", f"`{value}` is not a grant", "known are `all` and `read`")
     actions = _SHORT_GRANTS.get(value, ())
-    return Grant(key, reading.key_location, dict.fromkeys(actions, ALL_ROWS))
+    rows = dict.fromkeys(actions, ALL_ROWS)
+    return Grant(key, reading.key_location, rows, place=reading.place)
 
 
 def _rows(reading: Reading, scopes: Mapping[str, RowFilter]) -> RowFilter:

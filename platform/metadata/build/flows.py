@@ -60,6 +60,7 @@ def _flow(key: str, reading: Reading) -> Flow:
             if (start := _start(item)) is not None
         ),
         app=reading.app,
+        place=reading.place,
     )
 
 
@@ -111,6 +112,7 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
             for name, item in reading.entries("nodes")
             if (node := _node(name, item, roles)) is not None
         },
+        place=reading.place,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from trellis.metadata.build.reading import Reading, humanised
@@ -27,12 +28,15 @@ from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText
 
 _T = FieldType
 _CHOICES = frozenset({_T.CHOICE, _T.CHOICES})
-_ANY_VALUE = frozenset({"type", "label", "help", "visible", "sensitive", "track"})
-_WRITABLE = frozenset({"required", "readonly", "default", "validate", "message", "index", "unique"})
+_ANY_VALUE = frozenset({"type", "was", "label", "help", "visible", "sensitive", "track"})
+_WRITABLE = frozenset({"required", "readonly", "default", "validate", "message"})
 #: Which keys a field type understands besides those that every field has.
+_COLUMNS = TEXT_TYPES | NUMBER_TYPES | TO_ONE_TYPES | FILE_TYPES | {
+    _T.BOOLEAN, _T.DATE, _T.DATETIME, _T.TIME, _T.DURATION, _T.FORMULA, _T.ROLLUP,
+}  # fmt: skip
 _KEYS_BY_TYPE: tuple[tuple[frozenset[FieldType], frozenset[str]], ...] = (
     (frozenset(_T) - INVERSE_TYPES - {_T.FORMULA, _T.ROLLUP, _T.AUTO}, _WRITABLE),
-    (frozenset({_T.AUTO, _T.FORMULA, _T.ROLLUP}), frozenset({"index", "unique"})),
+    (_COLUMNS, frozenset({"index", "unique"})),
     (TEXT_TYPES - {_T.CHOICE, _T.ROLE}, frozenset({"max", "min", "pattern", "search"})),
     (NUMBER_TYPES, frozenset({"max", "min"})),
     (frozenset({_T.DATE, _T.DATETIME, _T.TIME, _T.DURATION}), frozenset()),
@@ -74,13 +78,16 @@ def build_options(reading: Reading) -> dict[str, OptionSet]:
 
 
 def _option_set(key: str, reading: Reading) -> OptionSet:
-    options = {name: _option(name, item) for name, item in reading.entries()}
+    given = {name: (item.get("order"), _option(name, item)) for name, item in reading.entries()}
+    # An `order` moves a value to the front of those without one; ties keep the author's order.
+    ranked = sorted(given, key=lambda name: (given[name][0] is None, given[name][0] or 0))
+    options = {name: given[name][1] for name in ranked}
     return OptionSet(key, options, reading.app, reading.key_location)
 
 
 def _option(key: str, reading: Reading) -> Option:
     value = reading.value
-    if isinstance(value, Mapping) and not {"label", "color", "active"} & set(value):
+    if isinstance(value, Mapping) and not {"label", "color", "active", "order"} & set(value):
         label = reading.as_label(humanised(key))
     elif isinstance(value, Mapping):
         label = reading.label("label", humanised(key))
@@ -122,13 +129,14 @@ def _object(key: str, reading: Reading, own_sets: dict[str, OptionSet]) -> Objec
         attachments=reading.get("attachments", True),
         app=reading.app,
         module=reading.module,
+        place=reading.place,
     )
     return ObjectPart(built, reading.get("extend", False))
 
 
 def _validation(reading: Reading) -> Validation:
     return Validation(reading.child("if").as_expression(), reading.label("message"),
-                      reading.location, reading.get("field"))  # fmt: skip
+                      reading.location, reading.place, reading.get("field"))  # fmt: skip
 
 
 def _field(
@@ -176,8 +184,10 @@ def _field(
         formula=reading.expression("formula"),
         stored=reading.get("stored", kind is _T.ROLLUP),
         rollup=_rollup(reading) if kind is _T.ROLLUP else None,
+        was=reading.get("was"),
         app=reading.app,
         module=reading.module,
+        place=reading.place,
     )
 
 
@@ -210,11 +220,36 @@ def _result_type(kind: FieldType, reading: Reading) -> FieldType | None:
 def _bounds(value_type: FieldType, kind: FieldType, reading: Reading) -> dict[str, Any]:
     if kind is _T.ROLLUP:
         return {}
-    low, high = reading.get("min"), reading.get("max")
+    known = _number if value_type in NUMBER_TYPES else _length
+    low, high = known(reading.child("min")), known(reading.child("max"))
+    if low is not None and high is not None and low > high:
+        reading.child("min").report("META037", f"`min` {low} is greater than `max` {high}",
+                                    "exchange them")  # fmt: skip
     if value_type in NUMBER_TYPES:
         return {"lowest": None if low is None else str(low),
                 "highest": None if high is None else str(high)}  # fmt: skip
     return {"min": low, "max": high}
+
+
+def _number(reading: Reading) -> Decimal | None:
+    if reading.value is None:
+        return None
+    try:
+        number = Decimal(str(reading.value))
+    except DecimalException:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        reading.report("META037", f"`{reading.value}` is not a number", "write it as 10 or 0.5")
+        return None
+    return number
+
+
+def _length(reading: Reading) -> int | None:
+    value = reading.value
+    if value is None or (type(value) is int and value >= 0):
+        return value
+    reading.report("META037", f"`{value}` is not a whole number of at least 0")
+    return None
 
 
 def _scale(value_type: FieldType, reading: Reading, currency: str | None) -> int:
@@ -295,7 +330,8 @@ def _lifecycle(reading: Reading) -> Lifecycle:
     transitions = {
         key: _transition(key, item) for key, item in reading.entries("transitions")
     }
-    return Lifecycle(str(reading.get("field")), initial, states, transitions, reading.location)
+    return Lifecycle(str(reading.get("field")), initial, states, transitions, reading.location,
+                     reading.place)  # fmt: skip
 
 
 def _state(key: str, reading: Reading) -> State:
@@ -320,6 +356,7 @@ def _transition(key: str, reading: Reading) -> Transition:
         set=reading.values("set"),
         confirm=reading.label("confirm") or EMPTY_LABEL,
         color=reading.get("color"),
+        place=reading.place,
     )
 
 

@@ -27,6 +27,7 @@ def _form(key: str, reading: Reading) -> Form:
         roles=audience.texts("roles"),
         device=audience.get("device", "any"),
         app=reading.app,
+        place=reading.place,
     )
 
 
@@ -38,6 +39,7 @@ def _section(reading: Reading) -> FormSection:
         columns=reading.get("columns", 2),
         visible=reading.expression("visible"),
         help=reading.label("help"),
+        place=reading.place,
     )
 
 
@@ -62,6 +64,7 @@ def _view(key: str, reading: Reading) -> View:
         roles=reading.texts("roles"),
         default_for=reading.texts("default_for"),
         app=reading.app,
+        place=reading.place,
     )
 
 

@@ -13,7 +13,8 @@ from trellis.metadata.model.texts import (
     Label,
     ValueOrExpression,
 )
-from trellis.metadata.source import Path, Source
+from trellis.metadata.reader import Path
+from trellis.metadata.source import Place, Source
 from trellis.problems import Location, Problem
 
 
@@ -33,6 +34,11 @@ class Reading:
     def location(self) -> Location:
         """Return where the value stands."""
         return self.source.at(self.path)
+
+    @property
+    def place(self) -> Place:
+        """Return the place of the value, for problems that are found later."""
+        return Place(self.source, self.path)
 
     @property
     def key_location(self) -> Location:

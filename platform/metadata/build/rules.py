@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import date
 from zoneinfo import available_timezones
 
 from trellis.metadata.build.reading import Reading, humanised
@@ -24,7 +24,8 @@ from trellis.metadata.model.texts import ExpressionText, Label
 from trellis.problems import suggest
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_MIDNIGHT = "24:00"
 _STEP_KINDS = ("set", "require", "refuse", "notify", "start", "action")
 
 
@@ -43,15 +44,20 @@ def _decision(key: str, reading: Reading) -> Decision:
     )
     return Decision(key, str(reading.get("hit")), inputs, outputs, rows, reading.key_location,
                     reading.get("object"), reading.label("label", humanised(key)),
-                    reading.app)  # fmt: skip
+                    reading.app, reading.place)  # fmt: skip
 
 
 def _input(reading: Reading) -> DecisionInput:
     if isinstance(reading.value, str):
-        return DecisionInput(reading.as_expression())
+        return DecisionInput(reading.as_expression(), place=reading.place)
     kind = reading.get("type")
-    return DecisionInput(reading.child("expr").as_expression(), reading.label("label"),
-                         FieldType(kind) if kind else None, reading.get("options"))  # fmt: skip
+    return DecisionInput(
+        reading.child("expr").as_expression(),
+        reading.label("label"),
+        FieldType(kind) if kind else None,
+        reading.get("options"),
+        reading.place,
+    )
 
 
 def _output(reading: Reading) -> DecisionOutput:
@@ -60,9 +66,15 @@ def _output(reading: Reading) -> DecisionOutput:
     if reading.has("default"):
         item = reading.child("default")
         default = _literal_cell(item) if reading.has("options") else item.as_expression()
-    return DecisionOutput(str(reading.get("name")), reading.location, reading.label("label"),
-                          FieldType(kind) if kind else None, reading.get("options"),
-                          default)  # fmt: skip
+    return DecisionOutput(
+        str(reading.get("name")),
+        reading.location,
+        reading.label("label"),
+        FieldType(kind) if kind else None,
+        reading.get("options"),
+        default,
+        reading.place,
+    )
 
 
 def _literal_cell(reading: Reading) -> ExpressionText:
@@ -131,6 +143,7 @@ def _rule(key: str, reading: Reading) -> Rule:
         transitions=when.texts("transitions"),
         condition=reading.expression("if"),
         app=reading.app,
+        place=reading.place,
     )
 
 
@@ -150,6 +163,7 @@ def _step(reading: Reading) -> RuleStep:
         target=None if kind in ("set", "require", "refuse") else str(reading.get(kind)),
         to=tuple(_recipient(item) for item in reading.items("to")),
         arguments=reading.values("with"),
+        place=reading.place,
     )
 
 
@@ -164,7 +178,7 @@ def build_notifications(reading: Reading) -> dict[str, Notification]:
     """Return the messages of a notifications.yaml."""
     return {
         key: Notification(key, item.label("title"), item.label("body"), item.key_location,
-                          item.get("object"), item.app)
+                          item.get("object"), item.app, item.place)
         for key, item in reading.entries("notifications")
     }  # fmt: skip
 
@@ -222,7 +236,9 @@ def _weekdays(reading: Reading) -> tuple[int, ...]:
         return ()
     start = _DAYS.index(first)
     end = _DAYS.index(last) if last else start
-    return tuple(range(start + 1, end + 2)) if end >= start else ()
+    # `fri-mon` goes over the weekend.
+    count = (end - start) % 7 + 1
+    return tuple((start + step) % 7 + 1 for step in range(count))
 
 
 def _day_slots(reading: Reading, day: date) -> tuple[CalendarSlot, ...]:
@@ -233,9 +249,11 @@ def _day_slots(reading: Reading, day: date) -> tuple[CalendarSlot, ...]:
 
 def _slot(reading: Reading, weekday: int) -> Iterator[CalendarSlot]:
     start, end = str(reading.get("start")), str(reading.get("end"))
-    if not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)):
-        reading.report("META057", "a slot goes from `HH:MM` to `HH:MM`", 'write "09:00" in quotes')
-    elif end != "24:00" and time.fromisoformat(end) <= time.fromisoformat(start):
-        reading.report("META058", f"the slot ends at {end}, before it starts at {start}")
+    if not _CLOCK.fullmatch(start) or not (_CLOCK.fullmatch(end) or end == _MIDNIGHT):
+        reading.report("META057", f"`{start}` to `{end}` is not a slot of a day",
+                       'write times as "09:00" in quotes; a day ends at "24:00"')  # fmt: skip
+    elif end <= start:
+        reading.report("META058", f"the slot ends at {end}, but begins at {start}",
+                       "exchange them; split a slot that goes over midnight")  # fmt: skip
     else:
         yield CalendarSlot(weekday, start, end)

@@ -1,26 +1,46 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
-Read `naming` (reserved words), `objects`, `access`, `pages`, `rules`, `flows`; expressions are
-checked in `typing` once all names hold.
+Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows`,
+`reports`, `apps`; `expressions` are checked once all names hold, `computed` once those do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trellis.metadata.checks import access, expressions, flows, naming, objects, pages, rules
+from trellis.metadata.checks import (
+    access,
+    apps,
+    computed,
+    expressions,
+    fields,
+    flows,
+    naming,
+    objects,
+    pages,
+    reports,
+    rules,
+)
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
+_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, reports)
+
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
-    """Yield every problem of names; only when there is none, those of expressions."""
-    found = list(_name_problems(catalog))
-    yield from found
-    if not found:
-        yield from expressions.problems(catalog)
+    """Yield every problem of the first stage that has any: names, expressions, what they need."""
+    for stage in (_name_problems, _expression_problems, computed.problems):
+        found = list(stage(catalog))
+        if found:
+            yield from found
+            return
 
 
 def _name_problems(catalog: Catalog) -> Iterator[Problem]:
-    for check in (naming, objects, access, pages, rules, flows):
+    for check in _NAMES:
         yield from check.problems(catalog)
+
+
+def _expression_problems(catalog: Catalog) -> Iterator[Problem]:
+    yield from expressions.problems(catalog)
+    yield from reports.value_problems(catalog)

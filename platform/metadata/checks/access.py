@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trellis.metadata.build.access import EVERY_OBJECT, PAGES
 from trellis.metadata.checks.paths import known_names
+from trellis.metadata.checks.places import at, item_at
 from trellis.metadata.model.access import Grant, Mask, MenuItem, Role
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem, suggest
@@ -29,6 +30,11 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
 
 def _grant_problems(catalog: Catalog, grant: Grant) -> Iterator[Problem]:
     if grant.object == EVERY_OBJECT:
+        for action, rows in grant.rows.items():
+            if rows.kind == "filter":
+                yield Problem(at(grant, str(action)), "META046",
+                              "rows of every object cannot be filtered by fields",
+                              "write `all`, `own` or `none`, or name the objects")  # fmt: skip
         return
     item = catalog.objects.get(grant.object)
     if item is None:
@@ -38,13 +44,17 @@ def _grant_problems(catalog: Catalog, grant: Grant) -> Iterator[Problem]:
     transitions = item.lifecycle.transitions if item.lifecycle is not None else {}
     for name in grant.transitions or ():
         if name not in transitions:
-            yield Problem(grant.location, "META130",
+            yield Problem(item_at(grant, "transitions", name), "META130",
                           f"object `{item.key}` has no transition `{name}`",
                           suggest(name, transitions))  # fmt: skip
     for name in grant.fields or ():
         if name not in item.fields:
-            yield Problem(grant.location, "META100", f"object `{item.key}` has no field `{name}`",
-                          suggest(name, item.fields))  # fmt: skip
+            yield Problem(
+                item_at(grant, "fields", name),
+                "META100",
+                f"object `{item.key}` has no field `{name}`",
+                suggest(name, item.fields),
+            )
 
 
 def _mask_problems(catalog: Catalog, mask: Mask) -> Iterator[Problem]:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from trellis.expressions import ExpressionProblemsError, Scope, compile_expression
+from trellis.expressions import ExpressionProblemsError, Scope, check, compile_expression
 from trellis.expressions import types as t
 from trellis.expressions.decisions import CellProblem, Row, Table, TableProblemsError, compile_table
 from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.fields import Field
 from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.metadata.model.objects import Object
-from trellis.metadata.model.rules import Decision, Notification
-from trellis.metadata.model.texts import ExpressionText
+from trellis.metadata.model.rules import Decision, Notification, Rule
+from trellis.metadata.model.texts import ExpressionText, ValueOrExpression
 from trellis.metadata.scopes import field_type, flow_scope, option_type, record_scope
 from trellis.problems import Location, Problem
 
@@ -25,12 +26,9 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     for item in catalog.objects.values():
         yield from _object_problems(catalog, item)
     yield from _role_problems(catalog)
-    for form in catalog.forms.values():
-        yield from _all(form, record_scope(catalog, form.object))
-    for view in catalog.views.values():
-        yield from _all(view, record_scope(catalog, view.object))
+    yield from _page_problems(catalog)
     for rule in catalog.rules.values():
-        yield from _all(rule, record_scope(catalog, rule.object))
+        yield from _rule_problems(catalog, rule)
     for decision in catalog.decisions.values():
         yield from _decision_problems(catalog, decision)
     for notification in catalog.notifications.values():
@@ -43,18 +41,41 @@ def _role_problems(catalog: Catalog) -> Iterator[Problem]:
     for role in catalog.roles.values():
         for grant in role.grants.values():
             if grant.object in catalog.objects:
-                yield from _all(grant, record_scope(catalog, grant.object))
+                yield from _all(grant, record_scope(catalog, grant.object), t.BOOLEAN)
         for mask in role.masks:
             yield from _all(mask, record_scope(catalog, mask.object))
 
 
-def expression_problems(expression: ExpressionText, scope: Scope) -> Iterator[Problem]:
+def _page_problems(catalog: Catalog) -> Iterator[Problem]:
+    for form in catalog.forms.values():
+        yield from _all(form, record_scope(catalog, form.object), t.BOOLEAN)
+    for view in catalog.views.values():
+        yield from _all(view, record_scope(catalog, view.object), t.BOOLEAN)
+
+
+def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
+    scope = record_scope(catalog, rule.object)
+    yield from _all(rule.condition, scope, t.BOOLEAN)
+    for step in rule.steps:
+        yield from _set_problems(catalog, rule.object, step.set, scope)
+        yield from _all((step.to, step.arguments), scope)
+
+
+def _set_problems(
+    catalog: Catalog, object_key: str, values: Mapping[str, ValueOrExpression], scope: Scope
+) -> Iterator[Problem]:
+    item = catalog.objects[object_key]
+    for name, value in values.items():
+        field = item.fields.get(name)
+        yield from _all(value, scope, t.ANY if field is None else field_type(catalog, field))
+
+
+def expression_problems(
+    expression: ExpressionText, scope: Scope, expected: t.Type = t.ANY
+) -> Iterator[Problem]:
     """Yield the problems of one expression, at their places in the file."""
-    try:
-        compile_expression(expression.text, scope)
-    except ExpressionProblemsError as error:
-        for found in error.problems:
-            yield Problem(_place(expression, found.start), found.code, found.message, found.help)
+    for found in check(expression.text, scope, expected):
+        yield Problem(_place(expression, found.start), found.code, found.message, found.help)
 
 
 def _place(expression: ExpressionText, start: int) -> Location:
@@ -66,9 +87,9 @@ def _place(expression: ExpressionText, start: int) -> Location:
     return Location(location.file, location.line, location.column + start + 1)
 
 
-def _all(value: object, scope: Scope) -> Iterator[Problem]:
+def _all(value: object, scope: Scope, expected: t.Type = t.ANY) -> Iterator[Problem]:
     for expression in _inside(value):
-        yield from expression_problems(expression, scope)
+        yield from expression_problems(expression, scope, expected)
 
 
 def _inside(value: object) -> Iterator[ExpressionText]:
@@ -83,22 +104,36 @@ def _inside(value: object) -> Iterator[ExpressionText]:
             yield from _inside(item)
     elif is_dataclass(value):
         for field in fields(value):
-            yield from _inside(getattr(value, field.name))
+            if field.name != "place":
+                yield from _inside(getattr(value, field.name))
 
 
 def _object_problems(catalog: Catalog, item: Object) -> Iterator[Problem]:
     scope = record_scope(catalog, item.key)
     for field in item.fields.values():
-        value = Scope({**scope.names, "value": field_type(catalog, field)}, scope.subject)
-        if field.rollup is not None:
-            yield from _all(field.rollup, record_scope(catalog, field.rollup.object))
-        if field.where is not None and field.to is not None:
-            yield from _all(field.where, record_scope(catalog, field.to))
-        if field.validate is not None:
-            yield from expression_problems(field.validate, value)
-        for part in (field.required, field.readonly, field.visible, field.default, field.formula):
-            yield from _all(part, scope)
-    yield from _all((item.title, item.validations, item.lifecycle), scope)
+        yield from _field_problems(catalog, field, scope)
+    yield from _all(item.title, scope)
+    yield from _all(item.validations, scope, t.BOOLEAN)
+    for transition in item.lifecycle.transitions.values() if item.lifecycle is not None else ():
+        yield from _all((transition.guard, transition.who), scope, t.BOOLEAN)
+        yield from _set_problems(catalog, item.key, transition.set, scope)
+
+
+def _field_problems(catalog: Catalog, field: Field, scope: Scope) -> Iterator[Problem]:
+    kind = field_type(catalog, field)
+    if field.rollup is not None:
+        yield from _all(field.rollup, record_scope(catalog, field.rollup.object), t.BOOLEAN)
+    if field.where is not None and field.to is not None:
+        # What may be picked: conditions over the other record that may look at this one.
+        other = record_scope(catalog, field.to)
+        yield from expression_problems(field.where, other, t.BOOLEAN)
+    if field.validate is not None:
+        value = Scope({**scope.names, "value": kind}, scope.subject)
+        yield from expression_problems(field.validate, value, t.BOOLEAN)
+    for condition in (field.required, field.readonly, field.visible):
+        yield from _all(condition, scope, t.BOOLEAN)
+    for value_of in (field.default, field.formula):
+        yield from _all(value_of, scope, kind)
 
 
 def _decision_problems(catalog: Catalog, decision: Decision) -> Iterator[Problem]:
@@ -148,7 +183,7 @@ def _flow_problems(catalog: Catalog, flow: Flow) -> Iterator[Problem]:
     scope = flow_scope(catalog, flow.object)
     record = scope if flow.object is None else record_scope(catalog, flow.object)
     for start in flow.starts:
-        yield from _all(start, record)
+        yield from _all(start, record, t.BOOLEAN)
     yield from _all(tuple(flow.roles.values()), scope)
     for node in flow.nodes.values():
         yield from _node_problems(node, scope)
@@ -157,8 +192,9 @@ def _flow_problems(catalog: Catalog, flow: Flow) -> Iterator[Problem]:
 def _node_problems(node: Node, scope: Scope) -> Iterator[Problem]:
     if node.kind is NodeKind.START:
         return
-    parts: Iterable[object] = (node.branches, node.who, node.catches, node.inputs,
-                               node.assignments, node.settings)  # fmt: skip
+    yield from _all(node.branches, scope, t.BOOLEAN)
+    parts: Iterable[object] = (node.who, node.catches, node.inputs, node.assignments,
+                               node.settings)  # fmt: skip
     for part in parts:
         yield from _all(part, scope)
     # What an action returns is known when it ran; here only the syntax can be wrong.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.flows import Flow, Node, NodeKind
+from trellis.metadata.model.flows import Flow, Node, NodeKind, Resolver
 from trellis.metadata.model.objects import Object
-from trellis.problems import Problem, suggest
+from trellis.metadata.model.texts import SHORT_DURATION, ExpressionText
+from trellis.problems import Location, Problem, suggest
 
 #: Kinds of node, triggers and resolvers that the engine runs today.
 RUNNABLE = frozenset({
@@ -34,14 +36,32 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     for flow in catalog.flows.values():
         item = catalog.objects.get(flow.object) if flow.object is not None else None
         if flow.object is not None and item is None:
-            yield Problem(flow.location, "META110", f"there is no object `{flow.object}`",
+            yield Problem(at(flow, "object"), "META110", f"there is no object `{flow.object}`",
                           suggest(flow.object, catalog.objects))  # fmt: skip
+        yield from _people_problems(catalog, flow.roles.values())
+        if flow.calendar is not None and flow.calendar not in catalog.calendars:
+            yield Problem(at(flow, "calendar"), "META174",
+                          f"there is no calendar `{flow.calendar}`",
+                          suggest(flow.calendar, catalog.calendars))  # fmt: skip
+        yield from _state_problems(flow, item)
         for node in flow.nodes.values():
             yield from _node_problems(catalog, flow, node)
             yield from _runnable_problems(node)
             if item is not None:
                 yield from _record_problems(item, node)
         yield from _path_problems(flow)
+
+
+def _state_problems(flow: Flow, item: Object | None) -> Iterator[Problem]:
+    lifecycle = item.lifecycle if item is not None else None
+    wanted = f"record.{lifecycle.field}" if lifecycle is not None else None
+    if flow.state is not None and flow.state != wanted:
+        yield Problem(
+            at(flow, "state"),
+            "META175",
+            f"`{flow.state}` is not the state of `{flow.object}`",
+            f"write `{wanted}`" if wanted else "leave it out: there is no lifecycle",
+        )
 
 
 def targets(node: Node) -> tuple[str, ...]:
@@ -52,63 +72,111 @@ def targets(node: Node) -> tuple[str, ...]:
 
 
 def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem]:
-    for target in targets(node):
+    for target, place in _ways(node):
         if target not in flow.nodes:
-            yield Problem(node.location, "META160", f"there is no node `{target}`",
+            yield Problem(place, "META160", f"there is no node `{target}`",
                           suggest(target, flow.nodes))  # fmt: skip
-    if node.form is not None and node.form not in catalog.forms:
-        yield Problem(node.location, "META161", f"there is no form `{node.form}`",
-                      suggest(node.form, catalog.forms))  # fmt: skip
-    yield from _people_problems(catalog, node)
+    form = catalog.forms.get(node.form or "")
+    if node.form is not None and (form is None or form.object != flow.object):
+        fitting = [one.key for one in catalog.forms.values() if one.object == flow.object]
+        yield Problem(at(node, "form"), "META161",
+                      f"there is no form `{node.form}` for `{flow.object}`",
+                      suggest(node.form, fitting))  # fmt: skip
+    yield from _people_problems(catalog, node.who)
+    if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
+        yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
+                      "add `who:`, for example `who: role.…`")  # fmt: skip
     yield from _action_problems(catalog, node)
+    yield from _time_problems(node)
 
 
-def _people_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
-    for resolver in node.who:
+def _ways(node: Node) -> Iterator[tuple[str, Location]]:
+    """Yield every node that `node` names, with the place where it does."""
+    for name in node.next:
+        yield name, item_at(node, "next", name)
+    for branch in node.branches:
+        yield branch.to, branch.location
+    if node.otherwise:
+        yield node.otherwise, at(node, "else")
+    for catch in node.catches:
+        yield catch.to, catch.location
+
+
+def _people_problems(catalog: Catalog, people: Iterable[Resolver]) -> Iterator[Problem]:
+    for resolver in people:
         if resolver.kind == "role" and str(resolver.value) not in catalog.roles:
             yield Problem(resolver.location, "META123", f"there is no role `{resolver.value}`",
                           suggest(str(resolver.value), catalog.roles))  # fmt: skip
         if resolver.kind not in _RESOLVERS:
-            yield Problem(resolver.location, "META162",
-                          f"people named by `{resolver.kind}` are not found yet")  # fmt: skip
-    if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
-        yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
-                      "add `who:`, for example `who: role.…`")  # fmt: skip
+            yield Problem(
+                resolver.location,
+                "META162",
+                f"people named by `{resolver.kind}` are not found yet",
+                "known are " + ", ".join(f"`{one}`" for one in sorted(_RESOLVERS)),
+            )
 
 
 def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     if node.kind is NodeKind.RULE and node.action not in catalog.decisions:
-        yield Problem(node.location, "META163", f"there is no decision `{node.action}`",
+        yield Problem(at(node, "rule"), "META163", f"there is no decision `{node.action}`",
                       suggest(str(node.action), catalog.decisions))  # fmt: skip
     if node.kind is NodeKind.SERVICE and node.action not in ACTIONS:
-        yield Problem(node.location, "META164", f"there is no action `{node.action}`",
+        yield Problem(at(node, "service"), "META164", f"there is no action `{node.action}`",
                       suggest(str(node.action), ACTIONS))  # fmt: skip
     if node.kind is NodeKind.SEND and node.action not in catalog.notifications:
-        yield Problem(node.location, "META153", f"there is no notification `{node.action}`",
+        yield Problem(at(node, "send"), "META153", f"there is no notification `{node.action}`",
                       suggest(str(node.action), catalog.notifications))  # fmt: skip
+
+
+def _time_problems(node: Node) -> Iterator[Problem]:
+    """Yield a problem for each time that is neither a duration nor an expression."""
+    sla = node.settings.get("sla")
+    written = [(node.settings.get("timer"), at(node, "timer")),
+               (node.settings.get("due"), at(node, "due")),
+               (sla.get("due") if isinstance(sla, dict) else None, at(node, "sla", "due")),
+               *((catch.value, catch.location) for catch in node.catches
+                 if catch.kind == "timer")]  # fmt: skip
+    for value, place in written:
+        if isinstance(value, ExpressionText) or value is None:
+            continue
+        if not isinstance(value, str) or not SHORT_DURATION.fullmatch(value.strip()):
+            yield Problem(
+                place,
+                "META173",
+                f"`{value}` is not a duration",
+                "write `30m`, `4h`, `2d`, `8bh` of working time, or `= expression`",
+            )
+    if node.kind is NodeKind.WAIT and node.trigger == "timer" and not node.settings.get("timer"):
+        yield Problem(node.location, "META031", f"node `{node.id}` does not say how long it waits",
+                      "add `timer:`, for example `timer: 2d`")  # fmt: skip
 
 
 def _runnable_problems(node: Node) -> Iterator[Problem]:
     triggers = _TRIGGERS.get(node.kind)
     if node.kind not in RUNNABLE or (triggers is not None and node.trigger not in triggers):
         what = f"{node.kind}: {node.trigger}" if node.trigger else str(node.kind)
-        yield Problem(node.location, "META166", f"`{what}` is not run yet",
+        yield Problem(at_key(node, str(node.kind)), "META166", f"`{what}` is not run yet",
                       "leave the node out, or model it with a task")  # fmt: skip
     for catch in node.catches:
         if catch.kind != "timer":
             yield Problem(catch.location, "META166",
-                          f"a boundary event `{catch.kind}` is not run yet")  # fmt: skip
-    for name in node.settings:
-        if name not in _SETTINGS:
-            yield Problem(node.location, "META167",
-                          f"`{name}` of node `{node.id}` is understood but not run yet",
-                          "leave it out")  # fmt: skip
+                          f"a boundary event `{catch.kind}` is not run yet",
+                          "use `timer`, or leave it out")  # fmt: skip
+    sla = node.settings.get("sla")
+    unheard = [(name, at_key(node, name)) for name in node.settings if name not in _SETTINGS]
+    if isinstance(sla, dict):
+        unheard += [(f"sla.{name}", at_key(node, "sla", name)) for name in sla if name != "due"]
+    for name, place in unheard:
+        yield Problem(place, "META167",
+                      f"`{name}` of node `{node.id}` is understood but not run yet",
+                      "leave it out")  # fmt: skip
 
 
 def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
     for name in node.fields:
         if name not in item.fields:
-            yield Problem(node.location, "META100", f"object `{item.key}` has no field `{name}`",
+            yield Problem(item_at(node, "fields", name), "META100",
+                          f"object `{item.key}` has no field `{name}`",
                           suggest(name, item.fields))  # fmt: skip
     if node.set_state is None:
         return
@@ -117,7 +185,7 @@ def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
         {t.target for t in lifecycle.transitions.values()} if lifecycle is not None else set()
     )
     if node.set_state not in reachable:
-        yield Problem(node.location, "META168",
+        yield Problem(at(node, "set"), "META168",
                       f"no transition of `{item.key}` leads to `{node.set_state}`",
                       suggest(node.set_state, [s for s in reachable if s]))  # fmt: skip
 
@@ -125,7 +193,8 @@ def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
 def _path_problems(flow: Flow) -> Iterator[Problem]:
     starts = [node.id for node in flow.nodes.values() if node.kind is NodeKind.START]
     if not starts:
-        yield Problem(flow.location, "META169", f"flow `{flow.key}` has no start node")
+        yield Problem(flow.location, "META169", f"flow `{flow.key}` has no start node",
+                      "add one, for example `opened: {start: form, next: …}`")  # fmt: skip
         return
     reached = _closure(starts, {key: targets(node) for key, node in flow.nodes.items()})
     backwards: dict[str, list[str]] = {}
@@ -136,7 +205,8 @@ def _path_problems(flow: Flow) -> Iterator[Problem]:
     ending = _closure(ends, {key: tuple(sources) for key, sources in backwards.items()})
     for node in flow.nodes.values():
         if node.id not in reached:
-            yield Problem(node.location, "META170", f"node `{node.id}` is never reached")
+            yield Problem(node.location, "META170", f"node `{node.id}` is never reached",
+                          "lead a way to it with `next:`, or remove it")  # fmt: skip
         elif node.id not in ending:
             yield Problem(node.location, "META171", f"no way leads from node `{node.id}` to an end",
                           "add `next:`, or make it `end:`")  # fmt: skip

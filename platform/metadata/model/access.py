@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -53,6 +54,7 @@ class Grant:
     rows: Mapping[Action, RowFilter] = field(default_factory=dict)
     transitions: tuple[str, ...] | None = None  # None: whatever the lifecycle's `who` allows
     fields: tuple[str, ...] | None = None  # fields an update may write; None: all
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     def filter_for(self, action: Action) -> RowFilter:
         """Return the rows on which `action` is allowed."""
@@ -111,6 +113,7 @@ class Role:
     home: tuple[HomeCard, ...] = ()
     help: Label = EMPTY_LABEL
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from trellis.metadata.model.objects import Object
 from trellis.metadata.model.pages import Form, View
 from trellis.metadata.model.rules import Calendar, Decision, Notification, Rule
 from trellis.metadata.model.texts import EMPTY_LABEL, Label
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -30,6 +31,7 @@ class App:
     modules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     approvals: Mapping[str, Any] = field(default_factory=dict)
     help: Label = EMPTY_LABEL
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

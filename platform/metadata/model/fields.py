@@ -13,6 +13,7 @@ from trellis.metadata.model.texts import (
     Label,
     ValueOrExpression,
 )
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -144,9 +145,12 @@ class Field:
     formula: ExpressionText | None = None
     stored: bool = False
     rollup: Rollup | None = None
+    # the key it had before: its column and its values stay
+    was: str | None = None
     # the app (or extension) that declared it, and the module, when not the core
     app: str = ""
     module: str | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     @property
     def value_type(self) -> FieldType:
@@ -157,6 +161,13 @@ class Field:
     def computed(self) -> bool:
         """Tell whether only the platform writes this field."""
         return self.type in COMPUTED_TYPES
+
+
+def has_column(field: Field) -> bool:
+    """Tell whether the value is kept in a column of the object's own table."""
+    if field.type in INVERSE_TYPES or field.type in TO_MANY_TYPES:
+        return False
+    return field.type is not FieldType.FORMULA or field.stored
 
 
 @dataclass(frozen=True)

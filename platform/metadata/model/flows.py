@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -94,6 +95,7 @@ class Node:
     assignments: Mapping[str, ValueOrExpression] = field(default_factory=dict)  # script
     settings: Mapping[str, object] = field(default_factory=dict)
     nodes: Mapping[str, Node] = field(default_factory=dict)  # sub
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,4 @@ class Flow:
     calendar: str | None = None
     starts: tuple[FlowStart, ...] = ()
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import field as dataclass_field
 
 from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 #: Fields that every object has and nobody declares: key → type (definitions.md 3).
@@ -31,6 +33,7 @@ class Validation:
     condition: ExpressionText
     message: Label
     location: Location
+    place: Place | None = field(default=None, compare=False, repr=False)
     field: str | None = None
 
 
@@ -69,6 +72,7 @@ class Transition:
     set: Mapping[str, ValueOrExpression] = field(default_factory=dict)
     confirm: Label = EMPTY_LABEL
     color: str | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Lifecycle:
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
     location: Location
+    place: Place | None = dataclass_field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,3 +115,4 @@ class Object:
     builtin: bool = False
     app: str = ""
     module: str | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)

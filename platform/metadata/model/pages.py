@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -29,6 +30,7 @@ class FormSection:
     columns: int = 2
     visible: ExpressionText | None = None
     help: Label = EMPTY_LABEL
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Form:
     roles: tuple[str, ...] = ()
     device: str = "any"  # any desktop phone
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 class ViewKind(StrEnum):
@@ -80,3 +83,4 @@ class View:
     roles: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)

@@ -8,6 +8,7 @@ from datetime import date
 
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
+from trellis.metadata.source import Place
 from trellis.problems import Location
 
 
@@ -19,6 +20,7 @@ class DecisionInput:
     label: Label = EMPTY_LABEL
     type: FieldType | None = None
     options: str | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class DecisionOutput:
     type: FieldType | None = None
     options: str | None = None
     default: ExpressionText | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Decision:
     object: str | None = None
     label: Label = EMPTY_LABEL
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class RuleStep:
     target: str | None = None  # the notification, flow or action
     to: tuple[str | ExpressionText, ...] = ()
     arguments: Mapping[str, ValueOrExpression] = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Rule:
     transitions: tuple[str, ...] = ()
     condition: ExpressionText | None = None
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ class Notification:
     location: Location
     object: str | None = None
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

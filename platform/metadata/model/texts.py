@@ -1,7 +1,8 @@
-"""Texts in several languages, and expressions that are not compiled yet."""
+"""Texts in several languages, short durations, and expressions that are not compiled yet."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -9,6 +10,8 @@ from typing import TypeAlias
 
 from trellis.problems import Location
 
+#: How durations may be written: 30m, 4h, 2d, and 8bh of working time.
+SHORT_DURATION = re.compile(r"(\d{1,6})(m|h|d|bm|bh|bd)")
 LOCALES = ("en", "zh-CN", "zh-TW")
 FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"en": ("en",), "zh-CN": ("zh-CN", "en"), "zh-TW": ("zh-TW", "zh-CN", "en")}
