@@ -54,6 +54,7 @@ def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Env
         words.gettext, words.ngettext, newstyle=True
     )
     made.globals["icon"] = icons_of(assets.icons)
+    made.globals["sign"] = signs_of(icons_of(assets.icons))
     made.globals["csrf"] = csrf_input
     return made
 
@@ -67,6 +68,17 @@ def icons_of(sprite: str) -> Callable[..., Markup]:
         return Markup(f'<svg class="icon {css}" aria-hidden="true">{shape}</svg>')  # noqa: S704
 
     return icon
+
+
+def signs_of(icon: Callable[..., Markup]) -> Callable[[str, str], Markup]:
+    """Return the function that draws the sign of an object: its icon or letter on its colour."""
+
+    @lru_cache(maxsize=512)
+    def sign(shape: str, shade: str) -> Markup:
+        inner = icon(shape[1:]) if shape.startswith("#") else shape
+        return Markup('<span class="mono c-{}" aria-hidden="true">{}</span>').format(shade, inner)
+
+    return sign
 
 
 def csrf_input(token: str) -> Markup:

@@ -373,5 +373,7 @@ def _work(place: int) -> Work:
         record=Reference(f"i{place}", title),
         due=NOW + timedelta(hours=place * 3 - 2),
         actions=("approve", "reject") if place % 2 else ("complete",),
+        holder="Anna Schmidt",
+        since=NOW - timedelta(days=2),
         fields=("urgency", "reason"),
     )

@@ -18,7 +18,7 @@ const CHINESE: Record<string, string> = {
   "{} selected": "已选择 {} 条",
   "{} files": "{} 个文件",
   "Nothing found": "没有找到",
-  "The page could not be loaded. Check the connection and try again.": "页面无法加载,请检查网络后重试。",
+  "The page could not be loaded. Check the connection and try again.": "页面无法加载，请检查网络后重试。",
   "Bold": "加粗",
   "Italic": "斜体",
   "List": "列表",

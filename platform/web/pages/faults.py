@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, g, make_response
+from sqlalchemy.exc import SQLAlchemyError
+from trellis.engine.errors import EngineError
 from trellis.web.errors import Refusal
 from trellis.web.i18n import words_of
+from trellis.web.pages.frame import frame_of
 from trellis.web.pages.sign_in import gate_frame, stranger_locale
+from trellis.web.pages.views import Frame
 from trellis.web.pages.visit import Visit, site
 
 TITLE_WORDS = {
@@ -42,6 +46,16 @@ class FaultView:
     hint: str
 
 
+def _frame(opened: object, title: str, locale: str) -> Frame:
+    """Return the person's own frame; the gate's for strangers, and when the frame itself fails."""
+    if isinstance(opened, Visit):
+        try:
+            return frame_of(opened, title)
+        except (SQLAlchemyError, EngineError):
+            return gate_frame(title, locale)
+    return gate_frame(title, locale)
+
+
 def fault_page(refusal: Refusal) -> Response:
     """Return the page of a refusal, in the language of whoever reads it."""
     opened = g.get("trellis_visit")
@@ -50,8 +64,9 @@ def fault_page(refusal: Refusal) -> Response:
     title = words(TITLE_WORDS.get(refusal.status, "This does not fit"))
     own = "" if locale != "en" and refusal.status in TEXT_WORDS else refusal.message
     text = words(TEXT_WORDS.get(refusal.status, "")) if refusal.status in TEXT_WORDS else own
-    hint = refusal.hint if locale == "en" and refusal.hint else ""
+    told = refusal.status in TEXT_WORDS
+    hint = refusal.hint if locale == "en" and refusal.hint and not told else ""
     view = FaultView(refusal.status, title, text, hint)
-    page = gate_frame(title, locale)
+    page = _frame(opened, title, locale)
     html = site().renderer.render("fault.html", locale, page=page, fault=view)
     return make_response(html, refusal.status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import (
     Response,
@@ -90,8 +91,14 @@ def _bare_frame(at: Visit, title: str) -> Frame:
         static=assets.static,
         built=assets.built,
         csrf=at.csrf,
-        here=local_path(request.headers.get("HX-Current-URL", "/")),
+        here=_there(request.headers.get("HX-Current-URL", "/")),
     )
+
+
+def _there(address: str) -> str:
+    """Return the path of the page that a part is for."""
+    parts = urlsplit(address)
+    return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 
 def _menu(at: Visit) -> tuple[MenuPart, ...]:

@@ -61,7 +61,7 @@ class EngineTasks:
         return self._works([inbox.one(self._tx, task_id)])[0]
 
     def of_record(self, object_key: str, record_id: str) -> Sequence[Work]:
-        """Return the person's open tasks about a record."""
+        """Return the open tasks about a record, whoever holds them."""
         return self._works(inbox.of_record(self._tx, object_key, record_id))
 
     def _works(self, tasks: Sequence[Task]) -> Sequence[Work]:
@@ -93,6 +93,8 @@ class EngineTasks:
                 for key, label in (node.action_labels if node is not None else {}).items()
             },
             holder=names.person(task.holder),
+            since=task.claimed_at or task.opened_at,
+            offered=self._offered(task),
             state=task.state,
             form=node.form or "" if node is not None else "",
             fields=node.fields if node is not None else (),
@@ -116,11 +118,18 @@ class EngineTasks:
             return ()
         person = self._session.actor.principal
         if task.holder is None:
-            return ("claim",)
+            return ("claim",) if task.may_act(person.id, person.roles) else ()
         if task.holder != person.id:
             return ()
         pooled = bool(task.pools or task.candidates)
         return (*allowed_actions(node, task), *(("give_back",) if pooled else ()))
+
+    def _offered(self, task: Task) -> tuple[str, ...]:
+        """Return the roles that may take a task over, as the reader calls them."""
+        known = self._tx.compiled.catalog.roles
+        return tuple(
+            known[key].label.text(self._locale, humanise(key)) for key in task.pools if key in known
+        )
 
     def course(self, task_id: str) -> Sequence[Happening]:
         """Return what happened in the task's flow, the newest first."""

@@ -17,12 +17,19 @@ from trellis.formbuilder.filter_bar import (
     read_filters,
 )
 from trellis.formbuilder.layout import object_label, object_labels
-from trellis.formbuilder.list_page import ListPage, default_columns
+from trellis.formbuilder.list_page import ListPage
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.pages import View, ViewKind
 from trellis.web.pages.addresses import with_query, without
+from trellis.web.pages.columns import (
+    COLUMN,
+    ColumnChoice,
+    column_choices,
+    column_paths,
+    offered_paths,
+)
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, RowPage
 from trellis.web.pages.refusals import refusal_text
@@ -80,7 +87,7 @@ def plan_of(at: Visit, model: Object) -> ListPlan:
     rights = at.records.rights(model.key)
     views = views_of(at.catalog, model.key, at.person.roles)
     view = _chosen_view(views, asked.one("view"))
-    paths = _columns(model, view, rights)
+    paths = column_paths(model, view, rights, request.args.getlist(COLUMN))
     made = shaper(at).list(model, paths)
     fields = filterable(model, rights.hidden | rights.masked, paths)
     titles = _filter_titles(at, fields, asked)
@@ -112,13 +119,6 @@ def _chosen_view(views: list[View], asked: str) -> View | None:
         if view.key == asked:
             return view
     return views[0] if views else None
-
-
-def _columns(model: Object, view: View | None, rights: ObjectRights) -> tuple[str, ...]:
-    if view is None or not view.columns:
-        return default_columns(model, rights.hidden)
-    shown = tuple(path for path in view.columns if path.split(".")[0] not in rights.hidden)
-    return shown or default_columns(model, rights.hidden)
 
 
 def _filter_titles(at: Visit, fields: Sequence[Field], asked: ListRequest) -> dict[str, str]:
@@ -189,7 +189,7 @@ class _ListHead:
             search_hint=words("Search in %(labels)s") % {"labels": labels},
             blank_title=words("No records yet"),
             blank_text=words("The first one starts the list.") if rights.create else "",
-            clear_url=with_query(base, [("view", self.asked.one("view"))]),
+            clear_url=with_query(base, self._kept()),
             help=model.help.text(at.audience.locale),
             views=self._tabs(base),
             search=ask.search,
@@ -207,6 +207,10 @@ class _ListHead:
             new_label=words("New %(label)s") % {"label": name},
             export_url=self._export_url(rights),
             bulk=self._bulk(),
+            columns=self._columns(),
+            asked=tuple(without(self.asked.query, COLUMN, "cursor", "count")),
+            own_columns=COLUMN in self.asked.query,
+            usual_columns_url=with_query(base, without(self.asked.query, COLUMN, "count")),
             can_delete=rights.delete,
         )
 
@@ -247,7 +251,8 @@ class _ListHead:
 
     def _kept(self) -> tuple[tuple[str, str], ...]:
         names = ("view", "sort")
-        return tuple((name, value) for name in names if (value := self.asked.one(name)))
+        kept = [(name, value) for name in names if (value := self.asked.one(name))]
+        return (*kept, *((COLUMN, path) for path in self.asked.query.get(COLUMN, ())))
 
     def _chips(self, filters: FilterState) -> tuple[Chip, ...]:
         base = f"/o/{self.model.key}"
@@ -270,6 +275,12 @@ class _ListHead:
             return ""
         pairs = without(self.asked.query, "cursor", "count")
         return with_query(f"/o/{self.model.key}/export.csv", pairs)
+
+    def _columns(self) -> tuple[ColumnChoice, ...]:
+        plan = self.plan
+        offered = offered_paths(self.model, plan.view, plan.rights)
+        shown = plan.made.paths
+        return column_choices(self.at.catalog, self.model, offered, shown, self.at.audience)
 
     def _bulk(self) -> tuple[Action, ...]:
         """Return transitions that need nothing but to be run."""

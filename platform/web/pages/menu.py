@@ -8,7 +8,7 @@ from trellis.formbuilder.audience import Audience, humanise
 from trellis.formbuilder.layout import object_labels
 from trellis.metadata.model.access import Capability, MenuItem, Role
 from trellis.metadata.model.catalog import Catalog
-from trellis.web.pages.shades import letter_of, shade_of
+from trellis.web.pages.shades import shade_of, sign_of
 from trellis.web.pages.views import Link, MenuPart
 
 #: Pages of the platform that a menu may name: key → (word, address, icon).
@@ -90,14 +90,14 @@ def _link(
     label = item.label.text(audience.locale, fallback)
     url = f"/o/{object_key}" + (f"?view={view.key}" if view is not None else "")
     key = f"{object_key}:{view.key}" if view is not None else object_key
-    return Link(key, label, url, letter=letter_of(label), shade=shade_of(object_key))
+    return Link(key, label, url, letter=sign_of(model, label), shade=shade_of(object_key))
 
 
 def _every_object(
     catalog: Catalog, audience: Audience, may_read: Callable[[str], bool]
 ) -> Iterator[MenuPart]:
     links = [
-        Link(key, label, f"/o/{key}", letter=letter_of(label), shade=shade_of(key))
+        Link(key, label, f"/o/{key}", letter=sign_of(model, label), shade=shade_of(key))
         for key, model in catalog.objects.items()
         if not model.builtin and model.child_of is None and may_read(key)
         for label in (object_labels(model, audience),)

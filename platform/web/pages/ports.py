@@ -224,6 +224,8 @@ class Work:
     actions: tuple[str, ...] = ()  # claim complete approve reject …
     action_labels: Mapping[str, str] = field(default_factory=dict)  # of the flow's own answers
     holder: str = ""
+    since: datetime | None = None  # since when the holder has it, or it waits for somebody
+    offered: tuple[str, ...] = ()  # roles that may take it over, as labels
     state: str = "open"
     form: str = ""
     fields: tuple[str, ...] = ()
@@ -256,7 +258,7 @@ class Tasks(Protocol):
         ...
 
     def of_record(self, object_key: str, record_id: str) -> Sequence[Work]:
-        """Return the person's open tasks about a record."""
+        """Return the open tasks about a record, whoever holds them."""
         ...
 
     def course(self, task_id: str) -> Sequence[Happening]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from markupsafe import Markup
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.common import badge
-from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import field_label, object_label
 from trellis.formbuilder.list_page import default_columns
 from trellis.metadata.model.fields import Field, FieldType
@@ -17,8 +16,9 @@ from trellis.web.pages.editing import conditions_of
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, Row
 from trellis.web.pages.timeline import timeline_of
-from trellis.web.pages.views import Action, Head, OpenTask, RecordView, RelatedList
+from trellis.web.pages.views import Action, Head, RecordView, RelatedList
 from trellis.web.pages.visit import Visit
+from trellis.web.pages.work_views import open_task
 
 _RELATED_ROWS = 5
 _BUTTONS = 3
@@ -46,7 +46,7 @@ def record_view(at: Visit, model: Object, row: Row) -> RecordView:
         edit_url=f"{url}/edit" if rights.update and not row.deleted else "",
         delete_url=f"{url}/delete" if rights.delete and not row.deleted else "",
         deleted=row.deleted,
-        tasks=tuple(_tasks(at, model, row)),
+        tasks=tuple(open_task(at, work) for work in at.tasks.of_record(model.key, row.id)),
         related=tuple(related_lists(at, model, row, rights)),
         timeline=timeline_of(at, model, at.records.happenings(model.key, row.id, _TIMELINE)),
         can_comment=model.comments and not row.deleted,
@@ -87,12 +87,6 @@ def _subtitle(model: Object, row: Row) -> str:
             value = row.values.get(field.key)
             return "" if value is None or str(value) == row.title else str(value)
     return ""
-
-
-def _tasks(at: Visit, model: Object, row: Row) -> Iterator[OpenTask]:
-    for work in at.tasks.of_record(model.key, row.id):
-        due = Markup(moment(work.due, at.now, at.audience)) if work.due else Markup("")  # noqa: S704
-        yield OpenTask(work.label, f"/inbox/{work.id}", due)
 
 
 def related_lists(

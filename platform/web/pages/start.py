@@ -20,14 +20,16 @@ from trellis.web.pages.addresses import local_path, record_path, with_query
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.frame import go, shaper, show
 from trellis.web.pages.ports import Ask, Note
-from trellis.web.pages.shades import letter_of, shade_of
+from trellis.web.pages.shades import shade_of, sign_of
 from trellis.web.pages.trail import subject_field
 from trellis.web.pages.views import NO_MARKUP, Action, Head
 from trellis.web.pages.visit import Visit, visit
 from trellis.web.pages.work_views import TaskItem, task_item
 
 _TASKS = 8
+_POOL = 4
 _CARD_ROWS = 6
+_CARD_COLUMNS = 6
 _CARDS = 6
 _RECENT = 8
 _HITS = 6
@@ -39,6 +41,7 @@ class Tile:
     """A number that leads somewhere."""
 
     label: str
+    kind: str
     number: str
     url: str
 
@@ -48,6 +51,7 @@ class Card:
     """The first rows of a view."""
 
     label: str
+    kind: str
     all_url: str
     heads: tuple[Head, ...]
     rows: Markup
@@ -87,6 +91,7 @@ class HomeView:
     tiles: tuple[Tile, ...]
     tasks: tuple[TaskItem, ...]
     task_count: int
+    pool: tuple[TaskItem, ...]
     cards: tuple[Card, ...]
     recent: tuple[Hit, ...]
     notifications: tuple[NoteItem, ...]
@@ -110,6 +115,7 @@ def home_page() -> ResponseReturnValue:
         tiles=tuple(_tiles(at, cards)),
         tasks=tuple(task_item(at, work) for work in tasks),
         task_count=at.tasks.open_count(),
+        pool=tuple(task_item(at, work) for work in at.tasks.list("pool", _POOL)),
         cards=tuple(_list_cards(at, cards)),
         recent=tuple(_recent(at)),
         notifications=tuple(_note_item(at, note) for note in at.notes.list(_NOTES)),
@@ -147,6 +153,7 @@ def _tiles(at: Visit, cards: list[HomeCard]) -> Iterator[Tile]:
         label = card.label or view.label
         yield Tile(
             label.text(at.audience.locale, humanise(view.key)),
+            object_labels(at.catalog.objects[view.object], at.audience),
             f"{page.total or 0:,}",
             f"/o/{view.object}?view={view.key}",
         )
@@ -158,7 +165,8 @@ def _list_cards(at: Visit, cards: list[HomeCard]) -> Iterator[Card]:
         model = at.catalog.objects[view.object]
         hidden = at.records.rights(view.object).hidden
         paths = tuple(path for path in view.columns if path.split(".")[0] not in hidden)
-        made = shaper(at).list(model, paths or default_columns(model, hidden), selectable=False)
+        shown = (paths or default_columns(model, hidden))[:_CARD_COLUMNS]
+        made = shaper(at).list(model, shown, selectable=False)
         sort = tuple(("-" if key.descending else "") + key.path for key in view.sort)
         page = at.records.page(
             view.object, Ask(fields=made.paths, view=view.key, sort=sort, limit=_CARD_ROWS)
@@ -168,6 +176,7 @@ def _list_cards(at: Visit, cards: list[HomeCard]) -> Iterator[Card]:
         )
         yield Card(
             (card.label or view.label).text(at.audience.locale, humanise(view.key)),
+            object_labels(model, at.audience),
             f"/o/{view.object}?view={view.key}",
             tuple(Head(column.label, column.numeric) for column in made.columns),
             Markup(rows),  # noqa: S704 - joined from escaped cells
@@ -220,7 +229,7 @@ def _hit(at: Visit, model: Object, record_id: str, title: str, when: Markup = NO
         record_path(model.key, record_id),
         title or label,
         label,
-        letter_of(label),
+        sign_of(model, label),
         shade_of(model.key),
         when=when,
     )

@@ -67,10 +67,11 @@ class Names:
         return title, str(RecordView(self._tx, object_key, record_id).stored.get(key) or "")
 
     def person(self, user_id: str | None) -> str:
-        """Return a person's name; nothing for the platform itself."""
+        """Return a person's name; nothing for the platform itself and for people unseen."""
         if not user_id or user_id == SYSTEM_ID:
             return ""
-        return self.of(USER, user_id) or user_id
+        reader = self._tx.actor.principal
+        return self.of(USER, user_id) or (reader.name if user_id == reader.id else "")
 
 
 def happenings(tx: Transaction, item: Object, record_id: str, limit: int) -> Sequence[Happening]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 from trellis.formbuilder.record_page import Fact
+from trellis.web.pages.columns import ColumnChoice
 
 NO_MARKUP = Markup("")
 
@@ -126,6 +127,10 @@ class ListView:
     export_url: str = ""
     bulk: tuple[Action, ...] = ()
     can_delete: bool = False
+    columns: tuple[ColumnChoice, ...] = ()
+    own_columns: bool = False
+    usual_columns_url: str = ""
+    asked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,12 +170,30 @@ class RelatedList:
 
 
 @dataclass(frozen=True)
+class TaskAction:
+    """A button on a task."""
+
+    key: str
+    label: str
+    url: str
+    direct: bool
+    primary: bool
+    danger: bool
+    request_key: str
+
+
+@dataclass(frozen=True)
 class OpenTask:
     """A task that waits, as a page names it."""
 
     label: str
-    url: str
+    url: str  # empty for who may only know that it waits
     due: Markup = NO_MARKUP
+    late: bool = False
+    holder: str = ""
+    since: Markup = NO_MARKUP
+    rev: int = 1
+    actions: tuple[TaskAction, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 from trellis.formbuilder.audience import humanise
@@ -12,7 +12,8 @@ from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.ports import Work
-from trellis.web.pages.shades import letter_of, shade_of
+from trellis.web.pages.shades import shade_of, sign_of
+from trellis.web.pages.views import NO_MARKUP, OpenTask, TaskAction
 from trellis.web.pages.visit import Visit, site
 
 ACTION_WORDS: Mapping[str, str] = {
@@ -29,19 +30,6 @@ _DIRECT = frozenset({"claim", "give_back"})
 _PRIMARY = frozenset({"claim", "complete", "approve"})
 _DANGER = frozenset({"reject"})
 _SOON = timedelta(hours=4)
-
-
-@dataclass(frozen=True)
-class TaskAction:
-    """A button on a task."""
-
-    key: str
-    label: str
-    url: str
-    direct: bool
-    primary: bool
-    danger: bool
-    request_key: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +54,7 @@ def task_item(at: Visit, work: Work) -> TaskItem:
     """Return a task as a list shows it."""
     model = at.catalog.objects.get(work.object)
     label = object_label(model, at.audience) if model is not None else work.label
-    due = Markup(moment(work.due, at.now, at.audience)) if work.due else Markup("")  # noqa: S704
+    due = _time(at, work.due)
     left = work.due - at.now if work.due and work.state == "open" else None
     return TaskItem(
         url=f"/inbox/{work.id}",
@@ -77,11 +65,30 @@ def task_item(at: Visit, work: Work) -> TaskItem:
         due=due,
         late=left is not None and left < timedelta(0),
         soon=left is not None and timedelta(0) <= left < _SOON,
-        letter=letter_of(label),
+        letter=sign_of(model, label),
         shade=shade_of(work.object or work.kind),
         rev=work.rev,
         actions=actions_of(at, work),
     )
+
+
+def open_task(at: Visit, work: Work) -> OpenTask:
+    """Return a task as the page of its record names it: who has it, since when, what to do."""
+    item = task_item(at, work)
+    return OpenTask(
+        work.label,
+        item.url if item.actions else "",
+        item.due,
+        item.late,
+        work.holder or " / ".join(work.offered),
+        _time(at, work.since),
+        work.rev,
+        item.actions,
+    )
+
+
+def _time(at: Visit, value: datetime | None) -> Markup:
+    return Markup(moment(value, at.now, at.audience)) if value else NO_MARKUP  # noqa: S704
 
 
 def action_label(at: Visit, work: Work, key: str) -> str:

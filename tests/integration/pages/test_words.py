@@ -64,7 +64,7 @@ def test_a_refusal_is_told_in_the_readers_language() -> None:
     late = ConflictError("ALREADY_DECIDED", "John approved this")
 
     assert refusal_text(CHINESE, taken) == "已被其他记录使用"
-    assert refusal_text(CHINESE, short) == "有 300 个字符,最多 200 个"
+    assert refusal_text(CHINESE, short) == "有 300 个字符，最多 200 个"
     assert refusal_text(CHINESE, late) == "此事项已有决定。"
     assert refusal_text(Audience("en"), late) == "John approved this"
 
