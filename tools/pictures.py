@@ -1,7 +1,7 @@
 """Pictures of every page of a running demo, and contact sheets to look at many of them at once.
 
 Steps in as each person the sign-in page offers, follows their menu, opens the first record, its
-dialogs, its form and its history, and takes each page in the widths, themes and languages asked for:
+dialogs, its form and its history, and takes each page in the looks asked for:
 
     trellis serve --workspace var --dev &
     python tools/pictures.py --out /tmp/pictures --looks desktop-light-en phone-dark-zh
@@ -170,7 +170,8 @@ def _sheets(browser: Browser, folder: Path, width: str, taken: list[Path]) -> It
             for one in taken[start : start + step]
         )
         style = (
-            "body{margin:8px;background:#999;display:flex;flex-wrap:wrap;gap:8px;font:13px sans-serif}"
+            "body{margin:8px;background:#999;display:flex;flex-wrap:wrap;gap:8px;"
+            "font:13px sans-serif}"
             f"figure{{margin:0;width:{size}px}}img{{width:100%;max-height:1400px;object-fit:cover;"
             "object-position:top}"
         )

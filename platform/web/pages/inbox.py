@@ -29,7 +29,7 @@ from trellis.web.pages.frame import go, shaper, show, show_part, tell
 from trellis.web.pages.ports import Row, Work, WorkAnswer
 from trellis.web.pages.refusals import refusal_text
 from trellis.web.pages.timeline import timeline_of
-from trellis.web.pages.views import TaskAction, FormView, ViewTab
+from trellis.web.pages.views import FormView, TaskAction, ViewTab
 from trellis.web.pages.visit import Visit, is_partial, site, visit
 from trellis.web.pages.work_views import (
     TaskItem,
