@@ -51,9 +51,9 @@ def postgres_database(postgres_url: str | None) -> Iterator[str | None]:
         return
     server = sa.make_url(postgres_url).set(drivername="postgresql+psycopg")
     name = f"trellis_test_{os.getpid()}"
-    _do(server, f"CREATE DATABASE {name}")
+    do_statements(server, f"CREATE DATABASE {name}")
     yield server.set(database=name).render_as_string(hide_password=False)
-    _do(server, f"DROP DATABASE {name} WITH (FORCE)")
+    do_statements(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -64,16 +64,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield made
         made.dispose()
         return
-    url = request.getfixturevalue("postgres_database")
+    url = postgres_or_skip(request)
+    do_statements(sa.make_url(url), *_EMPTY)
+    made = Database(url)
+    yield made
+    made.dispose()
+
+
+def postgres_or_skip(request: pytest.FixtureRequest) -> str:
+    """Return the address of this run's PostgreSQL; skip by name, or fail where it is required."""
+    url: str | None = request.getfixturevalue("postgres_database")
     if url is None:
         text = "no PostgreSQL: set TRELLIS_TEST_POSTGRES or install the server's programs"
         if os.environ.get("TRELLIS_REQUIRE_POSTGRES"):
             pytest.fail(text)
         pytest.skip(text)
-    _do(sa.make_url(url), *_EMPTY)
-    made = Database(url)
-    yield made
-    made.dispose()
+    return url
 
 
 _EMPTY = (
@@ -86,7 +92,8 @@ _EMPTY = (
 )
 
 
-def _do(url: sa.URL, *statements: str) -> None:
+def do_statements(url: sa.URL, *statements: str) -> None:
+    """Run statements of the server's administration, each for itself."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
