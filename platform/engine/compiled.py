@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
+from trellis.engine.derived import Parts, parts_of_computed
 from trellis.engine.rights import ALL_RIGHTS, NO_RIGHTS, ObjectRights, rights_for
 from trellis.expressions import Expression, Scope, compile_expression, compile_open
+from trellis.metadata.model.access import Action
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import Object
 from trellis.metadata.scopes import flow_scope, record_scope
@@ -75,9 +77,33 @@ class CompiledCatalog:
         """Return what a role set may do with an object."""
         if system:
             return ALL_RIGHTS
+        return self.keep(
+            ("rights", roles, object_key), lambda: self._with_hidden_parts(roles, object_key)
+        )
+
+    def _with_hidden_parts(self, roles: frozenset[str], object_key: str) -> ObjectRights:
+        """Return the rights of roles, where what is computed from hidden fields is hidden too."""
+        plain = self._plain_rights(roles, object_key)
+        made_of = self.keep(("parts",), lambda: parts_of_computed(self.catalog))
+        secret = {
+            key
+            for key, parts in made_of.get(object_key, {}).items()
+            if key not in plain.shown and self.hides_a_part(roles, parts)
+        }
+        return replace(plain, hidden=plain.hidden | secret) if secret else plain
+
+    def hides_a_part(self, roles: frozenset[str], parts: Parts) -> bool:
+        """Tell whether one of some fields is masked, or of an object that may not be read."""
+        return any(self._is_hidden_part(roles, object_key, key) for object_key, key in parts)
+
+    def _is_hidden_part(self, roles: frozenset[str], object_key: str, key: str) -> bool:
+        rights = self._plain_rights(roles, object_key)
+        return key in rights.masked or not rights.may(Action.READ)
+
+    def _plain_rights(self, roles: frozenset[str], object_key: str) -> ObjectRights:
         item = self.object(object_key)
         if item is None:
             return NO_RIGHTS
         return self.keep(
-            ("rights", roles, object_key), lambda: rights_for(self.catalog, roles, item)
+            ("plain rights", roles, object_key), lambda: rights_for(self.catalog, roles, item)
         )

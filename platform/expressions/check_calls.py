@@ -75,7 +75,8 @@ def _accepts(parameter: Parameter, of: t.Type, *, loose: bool) -> bool:
         return True
     if of.name == "null":
         return parameter.nullable
-    name = "context" if of.name == "record" else of.name
+    name = of.name
+    # A record is no context here: its fields are read by names that can be seen and checked.
     if name in parameter.kinds or (loose and "list" in parameter.kinds):
         return True
     # A reference stands for the text of its id.

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from trellis.engine.derived import parts_of_text
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.conditions import (
     row_scope,
@@ -341,6 +342,8 @@ def title_of(tx: Transaction, object_key: str, record_id: str) -> str | None:
         return None
     view = RecordView(tx, object_key, record_id)
     if isinstance(item.title, ExpressionText):
+        if _is_made_of_masked(tx, object_key, item.title.text):
+            return None
         found = tx.compiled.expression(item.title.text, object_key)(context_of(tx, view))
         return None if found is None else str(found)
     if item.title is None or item.title in rights.masked:
@@ -349,3 +352,11 @@ def title_of(tx: Transaction, object_key: str, record_id: str) -> str | None:
     return (
         None if found is None else str(found.get("name") if isinstance(found, Mapping) else found)
     )
+
+
+def _is_made_of_masked(tx: Transaction, object_key: str, text: str) -> bool:
+    compiled = tx.compiled
+    parts = compiled.keep(
+        ("title parts", object_key), lambda: parts_of_text(compiled.catalog, object_key, text)
+    )
+    return any(key in tx.rights(of).masked for of, key in parts)

@@ -1,4 +1,8 @@
-"""Functions over contexts."""
+"""Functions over contexts.
+
+A record is none: its fields are read by names that stand in the expression, so that rights to them
+can be judged before it runs.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,13 @@ from typing import Any
 from trellis.expressions import types as t
 from trellis.expressions.functions.table import builtin, form
 from trellis.expressions.limits import MAX_DEPTH, MAX_LIST
-from trellis.expressions.values import kind
+from trellis.expressions.values import kind, record_id
 
 _ENTRY = t.ContextType(entries={"key": t.STRING, "value": t.ANY})
+
+
+def _is_context(value: Any) -> bool:
+    return kind(value) == "context" and record_id(value) is None
 
 
 def _get_value(context: Mapping[str, Any], key: str) -> Any:
@@ -22,7 +30,7 @@ def _get_path(context: Mapping[str, Any], keys: list[Any]) -> Any:
         return None
     found: Any = context
     for key in keys:
-        if not isinstance(key, str) or kind(found) != "context":
+        if not isinstance(key, str) or not _is_context(found):
             return None
         found = found.get(key)
     return found
@@ -35,7 +43,7 @@ def _entries(context: Mapping[str, Any]) -> list[Any]:
 def _context(entries: list[Any]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for entry in entries:
-        if kind(entry) != "context" or "key" not in entry or "value" not in entry:
+        if not _is_context(entry) or "key" not in entry or "value" not in entry:
             return None
         key = entry.get("key")
         if not isinstance(key, str) or key in found:
@@ -55,7 +63,7 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
     levels: list[Mapping[str, Any]] = [context]
     for key in keys[:-1]:
         below = levels[-1].get(key)
-        if not isinstance(below, Mapping):
+        if not _is_context(below):
             return None
         levels.append(below)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):
@@ -64,7 +72,7 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
 
 
 def _merge(contexts: list[Any]) -> dict[str, Any] | None:
-    if any(kind(context) != "context" for context in contexts) or len(contexts) > MAX_LIST:
+    if not all(_is_context(context) for context in contexts) or len(contexts) > MAX_LIST:
         return None
     found: dict[str, Any] = {}
     for context in contexts:

@@ -19,7 +19,7 @@ from trellis.expressions.temporal_values import (
     feel_time,
     make_datetime,
 )
-from trellis.expressions.values import Function, kind, number
+from trellis.expressions.values import Function, kind, number, record_id
 
 KINDS = {
     "number": t.NUMBER, "string": t.STRING, "boolean": t.BOOLEAN, "date": t.DATE, "time": t.TIME,
@@ -62,7 +62,7 @@ def fitted(value: Any, parameter: Parameter) -> Any:
     if value is None:
         return None if parameter.nullable else _UNFIT
     of = kind(value)
-    if of in kinds:
+    if of in kinds and not (of == "context" and record_id(value) is not None):
         return _plain(value, of)
     if "list" in kinds:
         return [value]
