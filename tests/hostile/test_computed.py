@@ -12,12 +12,15 @@ FIELDS = r"""
       twice: {type: formula, of: decimal, formula: 'internal_cost * 2'}
       again: {type: formula, of: decimal, formula: 'record.twice + 1'}
       credit: {type: formula, of: decimal, formula: 'customer.credit_limit'}
-      loop: {type: formula, of: decimal, formula: 'sum(for one in [record] return one.internal_cost)'}
+      loop: {type: formula, of: decimal,
+             formula: 'sum(for one in [record] return one.internal_cost)'}
       listed: {type: formula, of: decimal, formula: 'sum(customer.orders.internal_cost)'}
       dear: {type: formula, of: boolean, formula: 'count(customer.orders[internal_cost > 5]) > 0'}
       behind: {type: formula, of: decimal, formula: 'get value({a: record}, "a").internal_cost'}
-      late: {type: formula, of: text, formula: 'string(get value({a: record}, ["a", "internal_cost"]))'}
-      merged: {type: formula, of: text, formula: 'string(context merge([{a: 1}, get value({a: record}, "a")]))'}
+      late: {type: formula, of: text,
+             formula: 'string(get value({a: record}, ["a", "internal_cost"]))'}
+      merged: {type: formula, of: text,
+               formula: 'string(context merge([{a: 1}, get value({a: record}, "a")]))'}
       double: {type: formula, of: decimal, formula: 'amount * 2'}
       lines:"""
 ROLLUPS = """

@@ -7,7 +7,7 @@ can be judged before it runs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from trellis.expressions import types as t
 from trellis.expressions.functions.table import builtin, form
@@ -17,7 +17,7 @@ from trellis.expressions.values import kind, record_id
 _ENTRY = t.ContextType(entries={"key": t.STRING, "value": t.ANY})
 
 
-def _is_context(value: Any) -> bool:
+def _is_context(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return kind(value) == "context" and record_id(value) is None
 
 
@@ -63,7 +63,7 @@ def _put_path(context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[s
     levels: list[Mapping[str, Any]] = [context]
     for key in keys[:-1]:
         below = levels[-1].get(key)
-        if not _is_context(below):
+        if below is None or not _is_context(below):
             return None
         levels.append(below)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):
