@@ -1,4 +1,4 @@
-"""A workspace: one customer's database, files and catalog, and the way into its transactions."""
+"""A workspace: one tenant's database, files and catalog, and the way into its transactions."""
 
 from __future__ import annotations
 

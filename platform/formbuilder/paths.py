@@ -1,4 +1,4 @@
-"""Follows a path such as `customer.region.name` through the objects of a catalog."""
+"""Follows a path such as `payer.country.name` through the objects of a catalog."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def follow(catalog: Catalog, model: Object, path: str, audience: Audience) -> Pa
     last = field_of(model, names[-1])
     if last is None:
         return None
-    # `customer.name` reads as the customer; other fields of it say whose they are.
+    # `payer.name` reads as the payer; other fields of it say whose they are.
     if labels and names[-1] == model.title:
         return PathEnd(path, last, model, labels[-1])
     labels.append(field_label(last, audience))

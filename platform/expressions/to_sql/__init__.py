@@ -3,8 +3,9 @@
 Nothing of an expression becomes SQL text: what is written out, and what does not depend on the row,
 is bound. What SQL cannot say is a problem with its place, never a guess. `ports` says what a table
 must offer, `binding` how values travel into statements, `terms` is a value in SQL, `scalars` the
-functions over single values, `rows` where names lead, `lists` and `writer` the walk over the tree,
-`sqlite` what SQLite needs registered.
+functions over single values, `rows` where names lead; `parameters`, `lists`, `conditions` and
+`writer` are the walk over the tree, each on top of the one before; `sqlite` is what SQLite needs
+registered.
 """
 
 from trellis.expressions.to_sql.binding import SqlParameter

@@ -8,29 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from trellis.expressions import nodes as n
 from trellis.expressions import types as t
-from trellis.expressions.bindings import ItemProperty, Typed
-from trellis.expressions.problems import ExpressionProblemsError
-from trellis.expressions.to_sql.rows import Places, Rows
-from trellis.expressions.to_sql.terms import Comparer, Element, Term
+from trellis.expressions.bindings import ItemProperty
+from trellis.expressions.to_sql.parameters import ParameterWriter
+from trellis.expressions.to_sql.rows import Rows
+from trellis.expressions.to_sql.terms import Element, Term
 
 _AGGREGATES = frozenset(("count", "sum", "min", "max", "mean", "all", "any"))
 
 
-class ListWriter:
+class ListWriter(ParameterWriter):
     """The part of the walk that deals with lists."""
-
-    typed: Typed
-    places: Places
-    sqlite: bool
-
-    @property
-    def compare(self) -> Comparer:
-        """Return what compares terms."""
-        raise NotImplementedError
-
-    def refuse(self, node: n.Node, why: str) -> ExpressionProblemsError:
-        """Return the error that SQL cannot say a node."""
-        raise NotImplementedError
 
     def term(self, node: n.Node) -> Term:
         """Return a node as a value."""
@@ -38,14 +25,6 @@ class ListWriter:
 
     def condition(self, node: n.Node, *, positive: bool) -> Element:
         """Return a node as a condition."""
-        raise NotImplementedError
-
-    def bind_many(self, node: n.Node, of: str, scale: int | None) -> Element:
-        """Return the parameter for a list."""
-        raise NotImplementedError
-
-    def bind_null_in(self, node: n.Node) -> Element:
-        """Return the parameter that says whether a list holds null."""
         raise NotImplementedError
 
     # Which rows

@@ -1,4 +1,4 @@
-"""Dotted paths such as `customer.name`, followed through references."""
+"""Dotted paths such as `payer.name`, followed through references."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from trellis.engine import query
 from trellis.engine.errors import InvalidError, NotFoundError
 
@@ -131,12 +132,10 @@ def test_search_finds_chinese_inside_words(filled: House) -> None:
 
 
 def test_a_page_of_records_costs_one_statement(filled: House) -> None:
-    from sqlalchemy import event
-
     statements: list[str] = []
     engine = filled.app.database.engine
     with filled.app.workspace.reading(filled.who("cy")) as tx:
-        event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        sa.event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
         query.page(tx, "case", query.PageRequest(fields=("title", "client.name", "client")))
 
     assert len(statements) == 1 + statements.count("ROLLBACK")
