@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types layers
+.PHONY: help setup run test test-full check format lint types layers
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,13 +15,15 @@ setup: ## make the virtual environment, install, build the assets
 run: setup ## start Trellis with the service app and demo data
 	@$(RUN)python tools/run.py
 
-test: setup ## run the whole test suite
+test: setup ## run the whole test suite, with a sample of the long properties
 	$(RUN)python -m pytest
+
+test-full: setup ## run the whole test suite, the long properties in full
+	TRELLIS_TEST_FULL=1 $(RUN)python -m pytest
 
 check: setup ## format check, lint, types, import contracts, tests
 	$(RUN)ruff format --check .
-	$(RUN)ruff check .
-	$(MAKE) types layers
+	@$(MAKE) --no-print-directory lint types layers
 	$(RUN)python -m pytest
 
 format: setup ## format the Python code
@@ -31,8 +33,9 @@ format: setup ## format the Python code
 lint: setup ## check the Python code's style
 	$(RUN)ruff check .
 
-types: setup ## check the types
-	MYPYPATH=.types $(RUN)mypy -p trellis --namespace-packages --explicit-package-bases
+types: setup ## check the types of the Python code and of the islands
+	MYPYPATH=.types $(RUN)mypy -p trellis
+	$(RUN)python tools/islands.py
 
 layers: setup ## check the import contracts
-	$(RUN)lint-imports
+	$(RUN)lint-imports --no-logo

@@ -3,6 +3,9 @@
 PostgreSQL is the server that `TRELLIS_TEST_POSTGRES` names, or one started for this run in a
 folder of its own. Where neither is possible the tests say so by name, and fail when
 `TRELLIS_REQUIRE_POSTGRES` is set.
+
+Properties are tried on a sample that differs from run to run; with `TRELLIS_TEST_FULL` set, as by
+`make test-full`, on as many examples as they state.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ from trellis.storage.database import Database
 from tests.fakes.postgres import PrivateServer, find_binaries
 
 # Machines are slow at times; no test fails for the time it took.
-settings.register_profile("trellis", deadline=None)
-settings.load_profile("trellis")
+settings.register_profile("sample", deadline=None, max_examples=150, derandomize=False)
+settings.register_profile("full", deadline=None, max_examples=10_000, derandomize=False)
+settings.load_profile("full" if os.environ.get("TRELLIS_TEST_FULL") else "sample")
 
 
 @pytest.fixture(scope="session")

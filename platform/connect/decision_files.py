@@ -22,7 +22,7 @@ _TYPES = {
 def decision_file(catalog: Catalog, keys: Iterable[str], locale: str = "en") -> bytes:
     """Return a DMN 1.3 file with the named decision tables; KeyError for one there is not.
 
-    Records become contexts: `customer.level` reads the data `customer`. The days on which rows are
+    Records become contexts: `payer.level` reads the data `payer`. The days on which rows are
     valid have no place in DMN; they are told in the rows' notes.
     """
     decisions = [catalog.decisions[key] for key in keys]

@@ -17,13 +17,13 @@ from tests.unit.expressions.sample import (
     values_in_sql,
 )
 
-QUICK = settings(
-    max_examples=150, deadline=None,
+FREELY = settings(
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
 
-@QUICK
+@FREELY
 @given(text=conditions(2))
 def test_generated_conditions_agree(connection: sa.Connection, text: str) -> None:
     if check(text, SCOPE):
@@ -40,7 +40,7 @@ def test_generated_conditions_agree(connection: sa.Connection, text: str) -> Non
     assert rows_in_sql(connection, f"not({text})") == rows_in_python(f"not({text})")
 
 
-@QUICK
+@FREELY
 @given(text=st.one_of(numbers(2), strings(2), dates(2), moments(2), lengths(2)))
 def test_generated_values_agree(connection: sa.Connection, text: str) -> None:
     if check(text, SCOPE):

@@ -171,11 +171,11 @@ def test_a_large_table_decides_by_look_up() -> None:
     table = compile_table(Table("F", ("k", "n", "m"), ("r",), rows), scope)
     context = {"k": "k17", "n": 12, "m": 1_217 % 7 + 1}
 
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(200):
         assert table.decide(context) == {"r": 1_217}
 
-    assert time.perf_counter() - started < 0.2
+    assert time.thread_time() - started < 0.2
 
 
 def test_a_gap_and_an_overlap_are_found_with_an_example() -> None:
