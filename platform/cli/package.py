@@ -1,4 +1,4 @@
-"""`trellis package check PATH`: every problem of a package with its place."""
+"""`trellis package check PATH`: every problem with its place; `schema`: what editors need."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trellis.metadata.compile import compile_catalog
 from trellis.metadata.package import read_package
+from trellis.metadata.shape import KINDS, whole_schema
 from trellis.problems import Problem, ProblemsFoundError
 
 
@@ -19,7 +20,32 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = actions.add_parser("check", help="say what is wrong with a package; exit 1 if anything")
     check.add_argument("path", type=Path)
     check.add_argument("--format", choices=["text", "json"], default="text")
-    parser.set_defaults(run=run)
+    check.set_defaults(run=run)
+    schema = actions.add_parser(
+        "schema", help="print the JSON Schema of a kind of file, or write all of them for editors"
+    )
+    schema.add_argument("kind", nargs="?", choices=KINDS)
+    schema.add_argument("-o", "--output", type=Path, metavar="DIR")
+    schema.set_defaults(run=run_schema)
+
+
+def run_schema(arguments: argparse.Namespace) -> int:
+    """Print one schema, with what it refers to inside; or write every schema into a folder."""
+    kinds = KINDS if arguments.kind is None else (arguments.kind,)
+    if arguments.output is None:
+        found = {kind: whole_schema(kind) for kind in kinds}
+        print(_pretty(found[arguments.kind] if arguments.kind else found))
+        return 0
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for kind in kinds:
+        path = arguments.output / f"{kind}.schema.json"
+        path.write_text(_pretty(whole_schema(kind)) + "\n", encoding="utf-8")
+        print(f"# yaml-language-server: $schema={path}")
+    return 0
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def run(arguments: argparse.Namespace) -> int:

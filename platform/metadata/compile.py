@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -25,7 +26,7 @@ from trellis.metadata.model.access import RowFilter
 from trellis.metadata.model.catalog import App, Catalog
 from trellis.metadata.model.objects import Object
 from trellis.metadata.package import DefinitionFile, Package, read_package
-from trellis.problems import Problem, ProblemsFoundError
+from trellis.problems import Problem, ProblemsFoundError, suggest
 
 BUILTIN = Path(__file__).parent / "builtin"
 _Definition = TypeVar("_Definition")
@@ -86,7 +87,7 @@ class _Merging:
         if item.kind == "objects":
             self._add_objects(reading)
         elif item.kind == "roles":
-            self._merge("scopes", build_scopes(reading))
+            self._add_scopes(reading)
             self._merge("roles", build_roles(reading, scopes))
             self.separations.extend(build_separations(reading))
         elif item.kind == "rules":
@@ -100,6 +101,17 @@ class _Merging:
             builder = _BUILDERS[item.kind]
             self._merge(item.kind, builder(reading))
         self.problems.extend(reading.problems)
+
+    def _add_scopes(self, reading: Reading) -> None:
+        """Keep the scopes of a file; another app may have scopes of the same names."""
+        known = self.tables_by_kind.setdefault("scopes", {})
+        for key, scope in build_scopes(reading).items():
+            name = f"{reading.app}.{key}"
+            if name in known:
+                reading.child("scopes").child(key).report(
+                    "META082", f"scope `{key}` is declared twice", "rename one of them"
+                )
+            known[name] = scope
 
     def _add_objects(self, reading: Reading) -> None:
         parts, own_sets = build_objects(reading)
@@ -122,13 +134,16 @@ class _Merging:
             base = objects.get(part.key)
             if base is None:
                 self.problems.append(Problem(part.location, "META080",
-                    f"there is no object `{part.key}` to extend"))  # fmt: skip
+                    f"there is no object `{part.key}` to extend",
+                    suggest(part.key, objects)))  # fmt: skip
                 continue
             for key in part.fields:
-                if key in base.fields:
+                alike = _alike(key, base.fields)
+                if alike is not None:
+                    other = base.fields[alike]
                     self.problems.append(Problem(part.fields[key].location, "META081",
-                        f"object `{part.key}` has a field `{key}` already",
-                        f"app `{base.fields[key].app}` declares it"))  # fmt: skip
+                        f"object `{part.key}` has a field `{alike}` already",
+                        f"app `{other.app}` declares it at {other.location}"))  # fmt: skip
             objects[part.key] = replace(
                 base,
                 fields={**base.fields, **part.fields},
@@ -146,12 +161,21 @@ class _Merging:
                 table[key] = definition
 
     def _clash(self, kind: str, key: str, first: Any, second: Any) -> None:
-        place = second["_"].location if isinstance(second, dict) else second.location
-        other = getattr(first, "app", "") or "another file"
+        old, new = (one["_"] if isinstance(one, dict) else one for one in (first, second))
+        what = _SINGULAR.get(kind, "report")
+        name = key.rpartition("/")[2]
+        if old.app == new.app:
+            message = f"{what} `{name}` is declared twice"
+        else:
+            message = f"{what} `{name}` is declared by app `{old.app}` and by app `{new.app}`"
         self.problems.append(
-            Problem(place, "META082", f"`{key}` of `{kind}` is declared twice",
-                    f"app `{other}` declares it already; rename one of them")
-        )  # fmt: skip
+            Problem(
+                new.location,
+                "META082",
+                message,
+                f"rename one of them; the other is at {old.location}",
+            )
+        )
 
     def tables(self) -> dict[str, Any]:
         """Return the fields of the catalog."""
@@ -160,6 +184,13 @@ class _Merging:
             "separations": tuple(self.separations),
             **self.tables_by_kind,
         }
+
+
+def _alike(key: str, known: Iterable[str]) -> str | None:
+    """Return the name among `known` that differs from `key` in how it is written at most."""
+    folded = unicodedata.normalize("NFKC", key).casefold()
+    return next((name for name in known
+                 if unicodedata.normalize("NFKC", name).casefold() == folded), None)  # fmt: skip
 
 
 def _app(reading: Reading) -> App:
@@ -178,6 +209,9 @@ def _app(reading: Reading) -> App:
     )
 
 
+_SINGULAR = {"objects": "object", "options": "option set", "forms": "form", "views": "view",
+             "roles": "role", "decisions": "decision", "rules": "rule",
+             "flows": "flow", "calendars": "calendar", "notifications": "notification"}  # fmt: skip
 _BUILDERS: Mapping[str, Any] = {
     "options": build_options,
     "forms": build_forms,

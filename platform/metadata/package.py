@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from trellis.metadata.shape import KINDS, shape_problems
 from trellis.metadata.source import Source, read_source
+from trellis.metadata.translations import translated
 from trellis.problems import Location, Problem, ProblemsFoundError, suggest
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -85,8 +86,12 @@ def package_from_files(files: Mapping[str, bytes], *, prefix: str = "") -> Packa
             else:
                 problems.extend(shape_problems(shaped, place.kind))
                 definitions.append(DefinitionFile(place.kind, shaped, place.module))
-    if problems:
-        raise ProblemsFoundError(problems)
+    sources, wrong = translated([(one.kind, one.source) for one in definitions], translations,
+                                head.data.get("language", "en"))  # fmt: skip
+    if problems + wrong:
+        raise ProblemsFoundError(problems + wrong)
+    definitions = [replace(one, source=source)
+                   for one, source in zip(definitions, sources, strict=True)]  # fmt: skip
     order = {kind: position for position, kind in enumerate(KINDS)}
     definitions.sort(key=lambda item: (order[item.kind], item.source.file))
     extras = {n: c for n, c in files.items() if n.split("/", 1)[0] in ("data", "scenarios")}
@@ -110,6 +115,17 @@ def _read_head(files: Mapping[str, bytes], prefix: str) -> Source:
                           "the package has no `app.yaml`",
                           "add one with `app:`, `version:` and `label:`")  # fmt: skip
         raise ProblemsFoundError([problem])
+    if len(names) > 1:
+        raise ProblemsFoundError(
+            [
+                Problem(
+                    Location(prefix + names[1]),
+                    "META078",
+                    f"the package has both `{names[0]}` and `{names[1]}`",
+                    "remove one of them",
+                )
+            ]
+        )
     head = read_source(files[names[0]], file=prefix + names[0])
     if not isinstance(head.data, Mapping):
         raise ProblemsFoundError([Problem(head.at(()), "META023", "the file must hold a map")])

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from trellis.metadata.reader import Path
 from trellis.metadata.source import Source
 from trellis.problems import Problem, suggest
 
-SCHEMAS = Path(__file__).parent / "schema"
+SCHEMAS = pathlib.Path(__file__).parent / "schema"
 #: Kinds of file, in the order in which they are read.
 KINDS = ("app", "options", "objects", "forms", "views", "roles", "rules", "flows",
          "calendars", "notifications", "reports")  # fmt: skip
@@ -32,10 +33,45 @@ def shape_problems(source: Source, kind: str) -> Iterator[Problem]:
         yield from _problems(error, source)
 
 
+@cache
 def load_schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a kind of file."""
     loaded: dict[str, Any] = json.loads((SCHEMAS / f"{kind}.schema.json").read_text("utf-8"))
     return loaded
+
+
+def whole_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of a kind of file that needs no other file: for editors and the web."""
+    schema = load_schema(kind)
+    shared = load_schema("common")["$defs"]
+    text = json.dumps({**schema, "$defs": {**shared, **schema.get("$defs", {})}})
+    whole: dict[str, Any] = json.loads(text.replace(f"{_COMMON}#", "#"))
+    return whole
+
+
+def label_path(kind: str, path: Path) -> Path | None:
+    """Return the path of the label that a text at `path` translates, None when there is none."""
+    schema: Mapping[str, Any] = load_schema(kind)
+    root = schema
+    for step in path:
+        while "$ref" in schema:
+            schema, root = _referred(str(schema["$ref"]), root)
+        schema = (schema.get("properties", {}).get(step) or schema.get("additionalProperties")
+                  or schema.get("items") or {})  # fmt: skip
+        if not isinstance(schema, Mapping):
+            return None
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name == "option":
+        return (*path, "label")
+    return path if name in ("label", "help") else None
+
+
+def _referred(
+    reference: str, root: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    file, _, name = reference.partition("#/$defs/")
+    document = load_schema("common") if file else root
+    return document["$defs"][name], document
 
 
 @cache
@@ -63,11 +99,11 @@ def _unknown_keys(
         if key not in known:
             yield Problem(
                 source.at_key((*path, key)), "META021", f"the key `{key}` is not known{where}",
-                _locale_hint(key, known) or suggest(key, known),
+                locale_hint(key, known) or suggest(key, known),
             )  # fmt: skip
 
 
-def _locale_hint(key: str, known: Iterable[str]) -> str | None:
+def locale_hint(key: str, known: Iterable[str]) -> str | None:
     """Return the locale that is meant by a name of a language: `zh` is `zh-CN`."""
     if "zh-CN" not in known:
         return None
