@@ -22,11 +22,12 @@ from trellis.metadata.build.rules import (
 )
 from trellis.metadata.checks import catalog_problems
 from trellis.metadata.complete import completed
+from trellis.metadata.hints import hint
 from trellis.metadata.model.access import RowFilter
 from trellis.metadata.model.catalog import App, Catalog
 from trellis.metadata.model.objects import Object
 from trellis.metadata.package import DefinitionFile, Package, read_package
-from trellis.problems import Problem, ProblemsFoundError, suggest
+from trellis.problems import Problem, ProblemsFoundError
 
 BUILTIN = Path(__file__).parent / "builtin"
 _Definition = TypeVar("_Definition")
@@ -135,7 +136,7 @@ class _Merging:
             if base is None:
                 self.problems.append(Problem(part.location, "META080",
                     f"there is no object `{part.key}` to extend",
-                    suggest(part.key, objects)))  # fmt: skip
+                    hint(part.key, objects)))  # fmt: skip
                 continue
             for key in part.fields:
                 alike = _alike(key, base.fields)

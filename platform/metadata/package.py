@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from trellis.metadata.hints import hint
 from trellis.metadata.shape import KINDS, shape_problems
 from trellis.metadata.source import Source, read_source
 from trellis.metadata.translations import translated
-from trellis.problems import Location, Problem, ProblemsFoundError, suggest
+from trellis.problems import Location, Problem, ProblemsFoundError
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 #: Folders of a package that hold no definitions of their own kind.
@@ -128,7 +129,16 @@ def _read_head(files: Mapping[str, bytes], prefix: str) -> Source:
         )
     head = read_source(files[names[0]], file=prefix + names[0])
     if not isinstance(head.data, Mapping):
-        raise ProblemsFoundError([Problem(head.at(()), "META023", "the file must hold a map")])
+        raise ProblemsFoundError(
+            [
+                Problem(
+                    head.at(()),
+                    "META023",
+                    "the file must hold a map",
+                    "begin it with the kind, for example `objects:`",
+                )
+            ]
+        )
     problems = list(shape_problems(head, "app"))
     if problems:
         raise ProblemsFoundError(problems)
@@ -164,14 +174,17 @@ def _place_of(name: str, modules: Mapping[str, Any]) -> _Place | Problem | None:
         if stem in KINDS:
             return _Place(stem, module)
         return Problem(Location(name), "META074", f"`{stem}` is not a kind of definition",
-                       suggest(stem, KINDS))  # fmt: skip
+                       hint(stem, KINDS))  # fmt: skip
     if len(parts) == 2 and parts[0] == "translations":
         return _Place("translations", module)
     if len(parts) == 2 and parts[0] in KINDS:
         return _Place(parts[0], module, stem)
+    if parts[0] in KINDS:
+        return Problem(Location(name), "META075", f"folders inside `{parts[0]}` are not read",
+                       f"move the file up: `{parts[0]}/{parts[-1]}`")  # fmt: skip
     return Problem(Location(name), "META075", f"the folder `{parts[0]}` is not known",
-                   suggest(parts[0], [*KINDS, *modules])
-                   or "declare a module in `app.yaml`")  # fmt: skip
+                   f"declare a module `{parts[0]}` under `modules:` of app.yaml, or name the "
+                   "folder after a kind of file")  # fmt: skip
 
 
 def _read(content: bytes, file: str, kind: str, problems: list[Problem]) -> Source | None:
@@ -183,7 +196,14 @@ def _read(content: bytes, file: str, kind: str, problems: list[Problem]) -> Sour
     if source.data is None:
         return None
     if not isinstance(source.data, Mapping):
-        problems.append(Problem(source.at(()), "META023", "the file must hold a map"))
+        problems.append(
+            Problem(
+                source.at(()),
+                "META023",
+                "the file must hold a map",
+                "begin it with the kind, for example `objects:`",
+            )
+        )
         return None
     return source
 
@@ -199,6 +219,7 @@ def _as_kind(source: Source, place: _Place) -> Source:
         {top: {place.key: source.data}},
         {(): (1, 1), (top,): (1, 1), **{lead + p: at for p, at in source.places.items()}},
         {lead: (1, 1), **{lead + p: at for p, at in source.keys.items()}},
+        frozenset(lead + p for p in source.quoted),
     )
 
 

@@ -31,6 +31,7 @@ class Reader:
         self.is_json = file.endswith(".json")
         self.places: dict[Path, Mark] = {}
         self.keys: dict[Path, Mark] = {}
+        self.quoted: set[Path] = set()
         self._loader = loader
         self._nodes = 0
         self._shifts: dict[int, list[int]] = {}
@@ -101,6 +102,8 @@ class Reader:
         self._refuse_yaml_features(event)
         self.places[path] = self._place(event)
         if isinstance(event, yaml.ScalarEvent):
+            if event.style in ("'", '"'):
+                self.quoted.add(path)
             return self._scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(events, path)
@@ -154,6 +157,9 @@ class Reader:
         if event.style:
             return self._checked_text(event, text)
         value = core_scalar(text)
+        if self.is_json and isinstance(value, str):
+            raise self._breach(event, "META003", f"`{text[:40]}` is not a value of JSON",
+                               "write texts in double quotes")  # fmt: skip
         if value is NOT_A_NUMBER:
             raise self._breach(event, "META010", f"`{text[:40]}` is not a number that can be kept",
                                "write it in quotes if it is meant as a text")  # fmt: skip

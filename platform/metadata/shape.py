@@ -83,11 +83,7 @@ def _validator(kind: str) -> Draft202012Validator:
 
 def _problems(error: ValidationError, source: Source) -> Iterator[Problem]:
     path = tuple(error.absolute_path)
-    describe = _WORDS.get(str(error.validator))
-    if describe is None:
-        yield Problem(source.at(path), "META020", error.message)
-        return
-    yield from describe(error, source, path)
+    yield from _WORDS[str(error.validator)](error, source, path)
 
 
 def _unknown_keys(
@@ -133,10 +129,20 @@ def _wrong_type(
     help_text = None
     if "string" in names and isinstance(error.instance, int | float):
         help_text = "put it in quotes"
-    elif names == ["array"]:
-        help_text = "write `[…]`, or a `-` before each item"
+    else:
+        help_text = next((_MENDINGS[name] for name in names if name in _MENDINGS), None)
     yield Problem(source.at(path), "META023",
                   f"{what} must be {words}, not {_kind_of(error.instance)}", help_text)  # fmt: skip
+
+
+_MENDINGS = {
+    "array": "write `[…]`, or a `-` before each item",
+    "boolean": "write true or false, without quotes",
+    "integer": "write the number without quotes",
+    "number": "write the number without quotes",
+    "object": "write `{key: value}`, or indented lines",
+    "string": "write a text",
+}
 
 
 def _not_allowed(
@@ -146,8 +152,11 @@ def _not_allowed(
     help_text = suggest(str(error.instance), known) or "known are " + ", ".join(
         f"`{name}`" for name in known
     )
-    name = path[-1] if path and isinstance(path[-1], str) else "value"
-    yield Problem(source.at(path), "META024", f"`{error.instance}` is not a {name}", help_text)
+    name = next((step for step in reversed(path) if isinstance(step, str)), "value")
+    what = f"`{error.instance}` is not a {name}"
+    if path and not isinstance(path[-1], str):
+        what = f"`{error.instance}` is none of what `{name}` may hold"
+    yield Problem(source.at(path), "META024", what, help_text)
 
 
 def _wrong_pattern(
@@ -157,7 +166,14 @@ def _wrong_pattern(
     is_name = "propertyNames" in error.absolute_schema_path
     place = source.at_key((*path, str(error.instance))) if is_name else source.at(path)
     yield Problem(place, "META025", f"`{str(error.instance)[:60]}` is not {wanted}",
-                  _name_help(str(error.instance)) if is_name else None)  # fmt: skip
+                  _pattern_help(error, is_name=is_name))  # fmt: skip
+
+
+def _pattern_help(error: ValidationError, *, is_name: bool) -> str | None:
+    examples = _schema(error).get("examples", ())
+    if is_name or "key" in str(_schema(error).get("description")):
+        return _name_help(str(error.instance))
+    return f"for example `{examples[0]}`" if examples else "write it in this form"
 
 
 def _name_help(name: str) -> str | None:
@@ -166,6 +182,9 @@ def _name_help(name: str) -> str | None:
     return f"for example `{tidy}`" if tidy else None
 
 
+_BOUND_HELP = {"minLength": "write something", "maxLength": "shorten it",
+               "minItems": "add one, or remove the key",
+               "minProperties": "add one, or remove the key"}  # fmt: skip
 #: What is bounded → the words before and after the bound.
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "minimum": ("be at least", ""), "maximum": ("be at most", ""),
@@ -186,8 +205,10 @@ def _out_of_bounds(
         place = source.at(path)
         what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
     plural = "s" if unit in (" item", " character") and bound > 1 else ""
-    yield Problem(place, "META026",
-                  f"{what} must {verb} {bound}{unit}{plural}")  # fmt: skip
+    small = str(error.validator).startswith("min")
+    yield Problem(place, "META026", f"{what} must {verb} {bound}{unit}{plural}",
+                  _BOUND_HELP.get(str(error.validator))
+                  or ("write a larger number" if small else "write a smaller number"))  # fmt: skip
 
 
 def _kind_of(value: object) -> str:

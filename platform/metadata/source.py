@@ -30,6 +30,8 @@ class Source:
     data: Any
     places: Mapping[Path, Mark] = field(default_factory=dict)
     keys: Mapping[Path, Mark] = field(default_factory=dict)
+    #: Texts that stand in quotes: what is inside begins a column later.
+    quoted: frozenset[Path] = frozenset()
 
     def at(self, path: Path) -> Location:
         """Return where the value at `path` stands, or its nearest ancestor."""
@@ -80,7 +82,7 @@ def read_source(content: bytes, *, file: str, loader: Any = LOADER) -> Source:
         raise _stop(file, (1, 1), "META003", f"this is not valid YAML: {words}") from None
     if reader.is_json:
         _refuse_loose_json(text, file)
-    return Source(file, data, reader.places, reader.keys)
+    return Source(file, data, reader.places, reader.keys, frozenset(reader.quoted))
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, reader: Reader) -> ProblemsFoundError:
@@ -120,16 +122,12 @@ def _mending(words: str) -> str | None:
 def _refuse_loose_json(text: str, file: str) -> None:
     """Refuse what YAML allows and JSON does not; depth and size are known to be bounded."""
     try:
-        json.loads(text, parse_constant=_refuse_constant) if text.strip() else None
+        json.loads(text) if text.strip() else None
     except json.JSONDecodeError as error:
         raise _stop(file, (error.lineno, error.colno), "META003",
                     f"this is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
                     "texts and keys stand in double quotes; no comments, no comma after the last "
                     "entry") from None  # fmt: skip
-
-
-def _refuse_constant(word: str) -> Any:
-    raise json.JSONDecodeError(f"`{word}` is not a value", word, 0)
 
 
 def _decode(content: bytes, file: str) -> str:

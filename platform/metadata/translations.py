@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from trellis.metadata.hints import hint
 from trellis.metadata.model.texts import LOCALES
 from trellis.metadata.reader import Path
 from trellis.metadata.shape import label_path, locale_hint
 from trellis.metadata.source import Source
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def translated(
         if locale not in LOCALES:
             problems.append(Problem(Location(translation.file), "META076",
                 f"`{locale}` is not a locale", locale_hint(locale, LOCALES)
-                or suggest(locale, LOCALES)))  # fmt: skip
+                or hint(locale, LOCALES)))  # fmt: skip
             continue
         for text in _texts(translation, (), translation.data):
             problem = _put(definitions, sources, text, locale, language)
@@ -70,14 +71,32 @@ def _put(
             continue
         path = label_path(kind, text.path)
         if path is None or not _holds(sources[number].data, path[:-1]):
-            known = _known(sources[number].data, text.path[:-1])
-            return Problem(text.at, "META077", f"`{_dotted(text.path)}` is no text of this app",
-                           suggest(str(text.path[-1]), known))  # fmt: skip
+            return _no_text(text, sources[number].data)
         data = _with(sources[number].data, path, lambda old: _label(old, text, locale, language))
         sources[number] = replace(sources[number], data=data)
         return None
-    return Problem(text.at, "META077", f"`{_dotted(text.path)}` is no text of this app",
-                   "a translation has the form of the definitions")  # fmt: skip
+    return _no_text(text, _merged(sources))
+
+
+def _no_text(text: _Text, data: Any) -> Problem:
+    """Return the problem that a path of a translation leads to no text."""
+    held = next(n for n in range(len(text.path), -1, -1) if _holds(data, text.path[:n]))
+    if held >= len(text.path) - 1:
+        mending = "only labels, helps and other texts for people are translated"
+    else:
+        for step in text.path[:held]:
+            data = data[step]
+        known = [str(key) for key in data] if isinstance(data, Mapping) else []
+        mending = hint(str(text.path[held]), known)
+    return Problem(text.at, "META077", f"`{_dotted(text.path)}` is no text of this app", mending)
+
+
+def _merged(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
+    whole: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        for kind, entries in source.data.items():
+            whole.setdefault(kind, {}).update(entries if isinstance(entries, Mapping) else {})
+    return whole
 
 
 def _label(old: Any, text: _Text, locale: str, language: str) -> dict[str, str]:
@@ -98,14 +117,6 @@ def _holds(data: Any, path: Path) -> bool:
             return False
         data = data[step]
     return True
-
-
-def _known(data: Any, path: Path) -> list[str]:
-    while path and not _holds(data, path):
-        path = path[:-1]
-    for step in path:
-        data = data[step]
-    return [str(key) for key in data] if isinstance(data, Mapping) else []
 
 
 def _with(data: Any, path: Path, change: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from trellis.metadata.hints import hint
 from trellis.metadata.build.reading import Reading, humanised
 from trellis.metadata.model.flows import (
     Branch,
@@ -16,7 +17,6 @@ from trellis.metadata.model.flows import (
     Resolver,
 )
 from trellis.metadata.model.texts import ExpressionText
-from trellis.problems import suggest
 
 _CATCHES = ("timer", "error", "message", "signal", "escalation", "conditional")
 _TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.THROW})
@@ -76,14 +76,13 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
     first = next(iter(reading.value), "")
     if first not in set(NodeKind):
         reading.report("META060", f"`{first}` is not a kind of node",
-                       suggest(str(first), [str(kind) for kind in NodeKind])
-                       or "the first key of a node is its kind")  # fmt: skip
+                       hint(str(first), [str(kind) for kind in NodeKind]))  # fmt: skip
         return None
     kind = NodeKind(first)
     for name, item in reading.entries():
         if name not in _KNOWN and name != first:
             item.report("META021", f"the key `{name}` is not known in node `{key}`",
-                        suggest(name, _KNOWN))  # fmt: skip
+                        hint(name, _KNOWN))  # fmt: skip
     value = reading.get(first)
     return Node(
         id=key,

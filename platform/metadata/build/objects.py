@@ -8,6 +8,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 
 from trellis.metadata.build.reading import Reading, humanised
+from trellis.metadata.hints import hint
 from trellis.metadata.model.fields import (
     EXACT_TYPES,
     FILE_TYPES,
@@ -59,6 +60,9 @@ _NEEDS: Mapping[FieldType, tuple[str, ...]] = {
     _T.RELATED: ("from",), _T.AUTO: ("format",), _T.FORMULA: ("of", "formula"),
     _T.ROLLUP: ("from",),
 }  # fmt: skip
+#: What a formula or a roll-up may give.
+_RESULTS = tuple(kind for kind in _T if kind in _COLUMNS - {_T.AUTO, _T.FORMULA, _T.ROLLUP}
+                 - FILE_TYPES)  # fmt: skip
 _FUNCTIONS = {"sum": "sum", "min": "min", "max": "max", "mean": "mean", "average": "mean"}
 _DEFAULT_SCALE = 4
 _CURRENCY_SCALE = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
@@ -209,10 +213,11 @@ def _result_type(kind: FieldType, reading: Reading) -> FieldType | None:
     if kind not in (_T.FORMULA, _T.ROLLUP):
         return None
     declared = reading.get("of")
-    if declared is not None and declared in set(_T):
+    if declared is not None and declared in _RESULTS:
         return FieldType(declared)
     if declared is not None:
-        reading.child("of").report("META032", f"`{declared}` is not a field type")
+        reading.child("of").report("META032", f"`{declared}` is not a type of result",
+                                   hint(str(declared), [str(one) for one in _RESULTS]))
     # A roll-up without `of` takes its type from the field it aggregates; checks fill it in.
     return _T.INTEGER if kind is _T.ROLLUP and reading.get("count") else None
 
@@ -248,7 +253,8 @@ def _length(reading: Reading) -> int | None:
     value = reading.value
     if value is None or (type(value) is int and value >= 0):
         return value
-    reading.report("META037", f"`{value}` is not a whole number of at least 0")
+    reading.report("META037", f"`{value}` is not a whole number of at least 0",
+                   "write it as 20")
     return None
 
 
@@ -259,7 +265,8 @@ def _scale(value_type: FieldType, reading: Reading, currency: str | None) -> int
     default = {_T.MONEY: money_scale, _T.PERCENT: 2}.get(value_type, _DEFAULT_SCALE)
     scale = int(reading.get("scale", default))
     if scale > int(reading.get("digits", 18)):
-        reading.report("META033", f"`scale` {scale} is larger than `digits`")
+        reading.report("META033", f"`scale` {scale} is larger than `digits`",
+                       "make `digits` larger, or `scale` smaller")
     return scale
 
 
@@ -311,7 +318,8 @@ def _rollup(reading: Reading) -> Rollup | None:
         used.append("count")
     if len(used) != 1:
         reading.report("META035", "a roll-up needs exactly one of `count`, `sum`, `min`, `max` "
-                       "and `mean`")  # fmt: skip
+                       "and `average`",
+                       "for example `count: true`, or `sum:` with a field")  # fmt: skip
         return None
     name = used[0]
     value = None if name == "count" else str(reading.get(name))

@@ -102,19 +102,27 @@ class Reading:
 
     def as_expression(self) -> ExpressionText:
         """Return the value itself as an expression; YAML's true, false and numbers are FEEL."""
-        return ExpressionText(_feel(self.value), self.location)
+        return ExpressionText(_feel(self.value), self._text_location())
+
+    def _text_location(self) -> Location:
+        """Return where the first letter of an expression stands: after the quote, and `=`."""
+        place = self.location
+        text = str(self.value)
+        shift = len(text) - len(text.removeprefix("=").lstrip())
+        quote = 1 if self.path in self.source.quoted else 0
+        return Location(place.file, place.line, place.column + quote + shift)
 
     def flag(self, key: str) -> FlagOrCondition:
         """Return a flag that may be a condition."""
         value = self.get(key, False)
         if isinstance(value, bool):
             return value
-        return ExpressionText(str(value).removeprefix("="), self.child(key).location)
+        return self.child(key).as_expression()
 
     def literal_or_expression(self) -> ValueOrExpression:
         """Return a value that is an expression when it starts with `=`."""
         if isinstance(self.value, str) and self.value.startswith("="):
-            return ExpressionText(self.value[1:].strip(), self.location)
+            return self.as_expression()
         if isinstance(self.value, list):
             return [item.literal_or_expression() for item in self.items()]
         if isinstance(self.value, Mapping):
@@ -140,7 +148,7 @@ def _feel(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    return str(value).removeprefix("=").strip() if isinstance(value, str) else str(value)
+    return value.removeprefix("=").strip() if isinstance(value, str) else str(value)
 
 
 def humanised(key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from zoneinfo import available_timezones
 
+from trellis.metadata.hints import hint
 from trellis.metadata.build.reading import Reading, humanised
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.rules import (
@@ -21,7 +22,6 @@ from trellis.metadata.model.rules import (
     RuleStep,
 )
 from trellis.metadata.model.texts import ExpressionText, Label
-from trellis.problems import suggest
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -92,7 +92,8 @@ def _row(reading: Reading, position: int, inputs: int, outputs: int) -> Decision
     else:
         parts = list(reading.items())
         if len(parts) not in (2, 3):
-            reading.report("META050", "a row is `[inputs, outputs]`, with an optional third map")
+            reading.report("META050", "a row is `[inputs, outputs]`, with an optional third map",
+                           "for example `[['> 10'], ['5'], {note: Large}]`")
             return None
         when, then = parts[0], parts[1]
         extra = parts[2] if len(parts) == 3 else reading.child(0).child("none")
@@ -100,7 +101,8 @@ def _row(reading: Reading, position: int, inputs: int, outputs: int) -> Decision
     results = tuple(item.as_expression() for item in then.items())
     for what, found, wanted in (("inputs", cells, inputs), ("outputs", results, outputs)):
         if len(found) != wanted:
-            reading.report("META051", f"the row has {len(found)} {what}, the table {wanted}")
+            reading.report("META051", f"the row has {len(found)} {what}, the table {wanted}",
+                           "write one cell for each column; `-` tests nothing")
             return None
     return DecisionRow(
         str(extra.get("id", position + 1)), cells, results, reading.location,
@@ -131,7 +133,7 @@ def _rule(key: str, reading: Reading) -> Rule:
     for item in when.items("event"):
         if item.value not in _EVENTS:
             item.report("META053", f"`{item.value}` is not an event of a record",
-                        suggest(str(item.value), _EVENTS))  # fmt: skip
+                        hint(str(item.value), _EVENTS))  # fmt: skip
     return Rule(
         key=key,
         object=str(reading.get("object")),
@@ -151,7 +153,7 @@ def _step(reading: Reading) -> RuleStep:
     kinds = [kind for kind in _STEP_KINDS if reading.has(kind)]
     if len(kinds) != 1:
         reading.report("META054", "a step does exactly one of `set`, `require`, `refuse`, "
-                       "`notify`, `start` and `action`")  # fmt: skip
+                       "`notify`, `start` and `action`", "split it into several steps")  # fmt: skip
         return RuleStep("none", reading.location)
     kind = kinds[0]
     return RuleStep(
@@ -192,7 +194,7 @@ def _calendar(key: str, reading: Reading) -> Calendar:
     zone = reading.get("timezone", "UTC")
     if zone not in available_timezones():
         reading.child("timezone").report(
-            "META055", f"`{zone}` is not a time zone", suggest(str(zone), available_timezones())
+            "META055", f"`{zone}` is not a time zone", hint(str(zone), available_timezones())
         )
         zone = "UTC"
     return Calendar(

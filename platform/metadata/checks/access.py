@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from trellis.metadata.build.access import EVERY_OBJECT, PAGES
 from trellis.metadata.checks.paths import known_names
 from trellis.metadata.checks.places import at, item_at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.access import Grant, Mask, MenuItem, Role
 from trellis.metadata.model.catalog import Catalog
-from trellis.problems import Problem, suggest
+from trellis.problems import Problem
 
 
 def problems(catalog: Catalog) -> Iterator[Problem]:
@@ -25,7 +26,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
             if not _is_duty(catalog, duty):
                 yield Problem(separation.location, "META134",
                               f"`{duty}` is neither a role nor `object.transition`",
-                              suggest(duty, catalog.roles))  # fmt: skip
+                              hint(duty, catalog.roles))  # fmt: skip
 
 
 def _grant_problems(catalog: Catalog, grant: Grant) -> Iterator[Problem]:
@@ -39,21 +40,21 @@ def _grant_problems(catalog: Catalog, grant: Grant) -> Iterator[Problem]:
     item = catalog.objects.get(grant.object)
     if item is None:
         yield Problem(grant.location, "META110", f"there is no object `{grant.object}`",
-                      suggest(grant.object, catalog.objects))  # fmt: skip
+                      hint(grant.object, catalog.objects))  # fmt: skip
         return
     transitions = item.lifecycle.transitions if item.lifecycle is not None else {}
     for name in grant.transitions or ():
         if name not in transitions:
             yield Problem(item_at(grant, "transitions", name), "META130",
                           f"object `{item.key}` has no transition `{name}`",
-                          suggest(name, transitions))  # fmt: skip
+                          hint(name, transitions))  # fmt: skip
     for name in grant.fields or ():
         if name not in item.fields:
             yield Problem(
                 item_at(grant, "fields", name),
                 "META100",
                 f"object `{item.key}` has no field `{name}`",
-                suggest(name, item.fields),
+                hint(name, item.fields),
             )
 
 
@@ -61,11 +62,11 @@ def _mask_problems(catalog: Catalog, mask: Mask) -> Iterator[Problem]:
     item = catalog.objects.get(mask.object)
     if item is None:
         yield Problem(mask.location, "META110", f"there is no object `{mask.object}`",
-                      suggest(mask.object, catalog.objects))  # fmt: skip
+                      hint(mask.object, catalog.objects))  # fmt: skip
     elif mask.field not in known_names(item):
         yield Problem(mask.location, "META100",
                       f"object `{item.key}` has no field `{mask.field}`",
-                      suggest(mask.field, item.fields))  # fmt: skip
+                      hint(mask.field, item.fields))  # fmt: skip
 
 
 def _menu_problems(catalog: Catalog, role: Role) -> Iterator[Problem]:
@@ -75,14 +76,14 @@ def _menu_problems(catalog: Catalog, role: Role) -> Iterator[Problem]:
     for card in role.home:
         if card.view not in catalog.views:
             yield Problem(card.location, "META131", f"there is no view `{card.view}`",
-                          suggest(card.view, catalog.views))  # fmt: skip
+                          hint(card.view, catalog.views))  # fmt: skip
 
 
 def _entry_problems(catalog: Catalog, entry: MenuItem) -> Iterator[Problem]:
     known = {"object": catalog.objects, "view": catalog.views, "page": dict.fromkeys(PAGES)}
     if entry.target not in known[entry.kind]:
         yield Problem(entry.location, "META132", f"there is no {entry.kind} `{entry.target}`",
-                      suggest(entry.target, [*known[entry.kind]]))  # fmt: skip
+                      hint(entry.target, [*known[entry.kind]]))  # fmt: skip
 
 
 def _is_duty(catalog: Catalog, duty: str) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from trellis.metadata.checks.places import at, at_key
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import App, Catalog
-from trellis.problems import Problem, suggest
+from trellis.problems import Problem
 
 _WANTED = re.compile(r"(>=|==)?(\d+(?:\.\d+)*)")
 
@@ -55,7 +56,7 @@ def _module_problems(app: App) -> Iterator[Problem]:
                     at(app, "modules", key, "needs", number),
                     "META086",
                     f"there is no other module `{needed}`",
-                    suggest(needed, [name for name in app.modules if name != key]),
+                    hint(needed, [name for name in app.modules if name != key], "leave it out"),
                 )
 
 

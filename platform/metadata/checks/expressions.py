@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from trellis.expressions import ExpressionProblemsError, Scope, check, compile_expression
 from trellis.expressions import types as t
 from trellis.expressions.decisions import CellProblem, Row, Table, TableProblemsError, compile_table
+from trellis.metadata.checks.places import at
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import Field
 from trellis.metadata.model.flows import Flow, Node, NodeKind
@@ -83,8 +84,7 @@ def _place(expression: ExpressionText, start: int) -> Location:
     location = expression.location
     if "\n" in expression.text:
         return location
-    # One column for the quote that nearly every expression stands in.
-    return Location(location.file, location.line, location.column + start + 1)
+    return Location(location.file, location.line, location.column + start)
 
 
 def _all(value: object, scope: Scope, expected: t.Type = t.ANY) -> Iterator[Problem]:
@@ -172,11 +172,14 @@ def _notification_problems(catalog: Catalog, notification: Notification) -> Iter
     if notification.object is None or notification.object not in catalog.objects:
         return
     scope = record_scope(catalog, notification.object)
-    for text in (*notification.title.texts.values(), *notification.body.texts.values()):
-        for placeholder in _PLACEHOLDER.findall(text):
-            expression = ExpressionText(placeholder.strip(), notification.location)
-            for found in expression_problems(expression, scope):
-                yield Problem(notification.location, found.code, found.message, found.help)
+    texts = [(key, locale, text) for key in ("title", "body")
+             for locale, text in getattr(notification, key).texts.items()]  # fmt: skip
+    for key, locale, text in texts:
+        for placeholder in _PLACEHOLDER.finditer(text):
+            place = at(notification, key, locale)
+            column = place.column + placeholder.start(1) + 1
+            expression = ExpressionText(placeholder[1], Location(place.file, place.line, column))
+            yield from expression_problems(expression, scope)
 
 
 def _flow_problems(catalog: Catalog, flow: Flow) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ import re2
 from trellis.metadata.checks.literals import literal_problems
 from trellis.metadata.checks.paths import known_names
 from trellis.metadata.checks.places import at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import TO_ONE_TYPES, Field, FieldType, OnDelete
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DATE_WORDS = ("yyyy", "yy", "MM", "dd", "yyyyMM", "yyyyMMdd")
@@ -38,11 +39,11 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
 def _reference_problems(catalog: Catalog, item: Object, field: Field) -> Iterator[Problem]:
     if field.to is not None and field.to not in catalog.objects:
         yield Problem(at(field, "to"), "META110", f"there is no object `{field.to}`",
-                      suggest(field.to, catalog.objects))  # fmt: skip
+                      hint(field.to, catalog.objects))  # fmt: skip
     if field.options is not None and field.options not in catalog.options:
         known = [key for key in catalog.options if "." not in key]
         yield Problem(at(field, "options"), "META111", f"there is no option set `{field.options}`",
-                      suggest(field.options, known))  # fmt: skip
+                      hint(field.options, known))  # fmt: skip
     if field.of is not None:
         yield from _inverse_problems(catalog, item, field, field.of, field.link)
     if field.rollup is not None:
@@ -62,7 +63,7 @@ def _inverse_problems(
     place = at(field, "of" if field.place is None or "of" in field.place.value else "from")
     if child is None:
         yield Problem(place, "META110", f"there is no object `{of}`",
-                      suggest(of, catalog.objects))  # fmt: skip
+                      hint(of, catalog.objects))  # fmt: skip
         return
     links = [f.key for f in child.fields.values() if f.type in TO_ONE_TYPES and f.to == item.key]
     if link is None:
@@ -72,7 +73,7 @@ def _inverse_problems(
     if link not in links:
         yield Problem(place, "META114",
                       f"`{of}.{link}` is not a reference to `{item.key}`",
-                      suggest(link, links))  # fmt: skip
+                      hint(link, links))  # fmt: skip
 
 
 def _aggregated_problems(catalog: Catalog, field: Field) -> Iterator[Problem]:
@@ -85,7 +86,7 @@ def _aggregated_problems(catalog: Catalog, field: Field) -> Iterator[Problem]:
     if source is None and rollup.field not in SYSTEM_FIELDS:
         yield Problem(place, "META100",
                       f"object `{child.key}` has no field `{rollup.field}`",
-                      suggest(rollup.field, known_names(child)))  # fmt: skip
+                      hint(rollup.field, known_names(child)))  # fmt: skip
         return
     kind = source.value_type if source is not None else SYSTEM_FIELDS[rollup.field]
     if rollup.function in ("sum", "mean") and kind not in _SUMMED:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trellis.metadata.checks.places import at, at_key, item_at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.flows import Flow, Node, NodeKind, Resolver
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import SHORT_DURATION, ExpressionText
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 #: Kinds of node, triggers and resolvers that the engine runs today.
 RUNNABLE = frozenset({
@@ -37,12 +38,12 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         item = catalog.objects.get(flow.object) if flow.object is not None else None
         if flow.object is not None and item is None:
             yield Problem(at(flow, "object"), "META110", f"there is no object `{flow.object}`",
-                          suggest(flow.object, catalog.objects))  # fmt: skip
+                          hint(flow.object, catalog.objects))  # fmt: skip
         yield from _people_problems(catalog, flow.roles.values())
         if flow.calendar is not None and flow.calendar not in catalog.calendars:
             yield Problem(at(flow, "calendar"), "META174",
                           f"there is no calendar `{flow.calendar}`",
-                          suggest(flow.calendar, catalog.calendars))  # fmt: skip
+                          hint(flow.calendar, catalog.calendars))  # fmt: skip
         yield from _state_problems(flow, item)
         for node in flow.nodes.values():
             yield from _node_problems(catalog, flow, node)
@@ -75,13 +76,13 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
     for target, place in _ways(node):
         if target not in flow.nodes:
             yield Problem(place, "META160", f"there is no node `{target}`",
-                          suggest(target, flow.nodes))  # fmt: skip
+                          hint(target, flow.nodes))  # fmt: skip
     form = catalog.forms.get(node.form or "")
     if node.form is not None and (form is None or form.object != flow.object):
         fitting = [one.key for one in catalog.forms.values() if one.object == flow.object]
         yield Problem(at(node, "form"), "META161",
                       f"there is no form `{node.form}` for `{flow.object}`",
-                      suggest(node.form, fitting))  # fmt: skip
+                      hint(node.form, fitting))  # fmt: skip
     yield from _people_problems(catalog, node.who)
     if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
         yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
@@ -106,7 +107,7 @@ def _people_problems(catalog: Catalog, people: Iterable[Resolver]) -> Iterator[P
     for resolver in people:
         if resolver.kind == "role" and str(resolver.value) not in catalog.roles:
             yield Problem(resolver.location, "META123", f"there is no role `{resolver.value}`",
-                          suggest(str(resolver.value), catalog.roles))  # fmt: skip
+                          hint(str(resolver.value), catalog.roles))  # fmt: skip
         if resolver.kind not in _RESOLVERS:
             yield Problem(
                 resolver.location,
@@ -119,13 +120,13 @@ def _people_problems(catalog: Catalog, people: Iterable[Resolver]) -> Iterator[P
 def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     if node.kind is NodeKind.RULE and node.action not in catalog.decisions:
         yield Problem(at(node, "rule"), "META163", f"there is no decision `{node.action}`",
-                      suggest(str(node.action), catalog.decisions))  # fmt: skip
+                      hint(str(node.action), catalog.decisions))  # fmt: skip
     if node.kind is NodeKind.SERVICE and node.action not in ACTIONS:
         yield Problem(at(node, "service"), "META164", f"there is no action `{node.action}`",
-                      suggest(str(node.action), ACTIONS))  # fmt: skip
+                      hint(str(node.action), ACTIONS))  # fmt: skip
     if node.kind is NodeKind.SEND and node.action not in catalog.notifications:
         yield Problem(at(node, "send"), "META153", f"there is no notification `{node.action}`",
-                      suggest(str(node.action), catalog.notifications))  # fmt: skip
+                      hint(str(node.action), catalog.notifications))  # fmt: skip
 
 
 def _time_problems(node: Node) -> Iterator[Problem]:
@@ -177,7 +178,7 @@ def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
         if name not in item.fields:
             yield Problem(item_at(node, "fields", name), "META100",
                           f"object `{item.key}` has no field `{name}`",
-                          suggest(name, item.fields))  # fmt: skip
+                          hint(name, item.fields))  # fmt: skip
     if node.set_state is None:
         return
     lifecycle = item.lifecycle
@@ -187,7 +188,7 @@ def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
     if node.set_state not in reachable:
         yield Problem(at(node, "set"), "META168",
                       f"no transition of `{item.key}` leads to `{node.set_state}`",
-                      suggest(node.set_state, [s for s in reachable if s]))  # fmt: skip
+                      hint(node.set_state, [s for s in reachable if s]))  # fmt: skip
 
 
 def _path_problems(flow: Flow) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, DecimalException
 
 from trellis.expressions.temporal import parse_duration
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import (
     EXACT_TYPES,
@@ -19,7 +20,7 @@ from trellis.metadata.model.fields import (
     FieldType,
 )
 from trellis.metadata.model.texts import ExpressionText
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 _HOURS = re.compile(r"\d{1,5}:[0-5]\d(:[0-5]\d)?")
 
@@ -36,7 +37,7 @@ def literal_problems(
         return
     if kind is FieldType.ROLE and value not in catalog.roles:
         yield Problem(at, "META123", f"there is no role `{value}`",
-                      suggest(str(value), catalog.roles))  # fmt: skip
+                      hint(str(value), catalog.roles))  # fmt: skip
         return
     if kind in _NO_LITERAL:
         yield Problem(at, "META036", f"a field of type `{kind}` has no value that can be written "
@@ -58,7 +59,7 @@ def _option_problems(
     for item in value if isinstance(value, list) else [value]:
         if item not in known.options and not isinstance(item, ExpressionText):
             yield Problem(at, "META112", f"`{item}` is not an option of `{field.options}`",
-                          suggest(str(item), known.options))  # fmt: skip
+                          hint(str(item), known.options))  # fmt: skip
 
 
 _NO_LITERAL = (TO_ONE_TYPES | TO_MANY_TYPES | FILE_TYPES | INVERSE_TYPES

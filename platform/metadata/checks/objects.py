@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from trellis.metadata.checks.literals import literal_problems
 from trellis.metadata.checks.paths import known_names
 from trellis.metadata.checks.places import at, at_key, item_at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import FieldType, has_column
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Lifecycle, Object, Transition
 from trellis.metadata.model.texts import ExpressionText
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 #: System fields that a definition may set or ask for.
 SETTABLE = frozenset({"owner", "owner_department"})
@@ -32,7 +33,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
 def _object_problems(item: Object) -> Iterator[Problem]:
     if isinstance(item.title, str) and item.title not in known_names(item):
         yield Problem(at(item, "title"), "META116", f"the title `{item.title}` is not a field",
-                      suggest(item.title, known_names(item)))  # fmt: skip
+                      hint(item.title, known_names(item)))  # fmt: skip
     if item.tree is not None:
         parent = item.fields.get(item.tree)
         if parent is None or parent.type is not FieldType.REF or parent.to != item.key:
@@ -40,8 +41,8 @@ def _object_problems(item: Object) -> Iterator[Problem]:
                      if field.type is FieldType.REF and field.to == item.key]  # fmt: skip
             yield Problem(at(item, "tree"), "META117",
                           f"`{item.tree}` is not a reference of `{item.key}` to itself",
-                          suggest(item.tree, links)
-                          or f"add a field `{{type: ref, to: {item.key}}}`")  # fmt: skip
+                          hint(item.tree, links,
+                               f"add a field `{{type: ref, to: {item.key}}}`"))  # fmt: skip
 
 
 def _parent_problems(catalog: Catalog, item: Object) -> Iterator[Problem]:
@@ -66,7 +67,7 @@ def _key_problems(item: Object) -> Iterator[Problem]:
                 place = at(item, key, number, position)
                 if name not in item.fields and name not in SYSTEM_FIELDS:
                     yield Problem(place, "META100", f"object `{item.key}` has no field `{name}`",
-                                  suggest(name, known_names(item)))  # fmt: skip
+                                  hint(name, known_names(item)))  # fmt: skip
                 elif name in item.fields and not has_column(item.fields[name]):
                     yield Problem(place, "META119", f"`{name}` is not kept in a column, so it "
                                   f"cannot be part of `{key}`", "leave it out")  # fmt: skip
@@ -74,7 +75,7 @@ def _key_problems(item: Object) -> Iterator[Problem]:
         if validation.field is not None and validation.field not in item.fields:
             yield Problem(at(validation, "field"), "META100",
                           f"object `{item.key}` has no field `{validation.field}`",
-                          suggest(validation.field, item.fields))  # fmt: skip
+                          hint(validation.field, item.fields))  # fmt: skip
 
 
 def _lifecycle_problems(catalog: Catalog, item: Object, lifecycle: Lifecycle) -> Iterator[Problem]:
@@ -83,26 +84,26 @@ def _lifecycle_problems(catalog: Catalog, item: Object, lifecycle: Lifecycle) ->
         choices = [f.key for f in item.fields.values() if f.type is FieldType.CHOICE]
         yield Problem(at(lifecycle, "field"), "META120",
                       f"`{lifecycle.field}` is not a choice field of `{item.key}`",
-                      suggest(lifecycle.field, choices)
-                      or "add a field of type `choice` with the states as options")  # fmt: skip
+                      hint(lifecycle.field, choices,
+                           "add a field of type `choice` with the states as options"))  # fmt: skip
         return
     options = catalog.options.get(field.options)
     for state in lifecycle.states.values():
         if options is not None and state.key not in options.options:
             yield Problem(state.location, "META121",
                           f"state `{state.key}` is not an option of `{field.options}`",
-                          suggest(state.key, options.options))  # fmt: skip
+                          hint(state.key, options.options))  # fmt: skip
     for name in lifecycle.initial:
         if name not in lifecycle.states:
             yield Problem(_initial_place(lifecycle, name), "META122",
                           f"there is no state `{name}`",
-                          suggest(name, lifecycle.states))  # fmt: skip
+                          hint(name, lifecycle.states))  # fmt: skip
     for name, roles in lifecycle.initial.items():
         for role in roles:
             if role != "system" and role not in catalog.roles:
                 yield Problem(_initial_place(lifecycle, name), "META123",
                               f"there is no role `{role}`",
-                              suggest(role, catalog.roles))  # fmt: skip
+                              hint(role, catalog.roles))  # fmt: skip
     for transition in lifecycle.transitions.values():
         yield from _transition_problems(catalog, item, lifecycle, transition)
     yield from _unreachable_problems(lifecycle)
@@ -115,14 +116,14 @@ def _transition_problems(
     for name in transition.source:
         if name not in states and name != ANY_STATE:
             yield Problem(item_at(transition, "from", name), "META122",
-                          f"there is no state `{name}`", suggest(name, states))  # fmt: skip
+                          f"there is no state `{name}`", hint(name, states))  # fmt: skip
     if transition.target is not None and transition.target not in states:
         yield Problem(at(transition, "to"), "META122", f"there is no state `{transition.target}`",
-                      suggest(transition.target, states))  # fmt: skip
+                      hint(transition.target, states))  # fmt: skip
     for who in transition.who:
         if not isinstance(who, ExpressionText) and who != "system" and who not in catalog.roles:
             yield Problem(item_at(transition, "who", who), "META123", f"there is no role `{who}`",
-                          suggest(who, catalog.roles))  # fmt: skip
+                          hint(who, catalog.roles))  # fmt: skip
     yield from _transition_field_problems(catalog, item, transition)
 
 
@@ -137,7 +138,7 @@ def _transition_field_problems(
     ):
         if name not in item.fields and name not in SETTABLE:
             yield Problem(place, "META100", f"object `{item.key}` has no field `{name}`",
-                          suggest(name, item.fields))  # fmt: skip
+                          hint(name, item.fields))  # fmt: skip
     for name, value in transition.set.items():
         yield from set_problems(catalog, item, name, value, at(transition, "set", name))
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from trellis.metadata.checks.paths import field_at, path_problem
 from trellis.metadata.checks.places import Definition, at, item_at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import has_column
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.pages import Form, View, ViewKind
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 
 def problems(catalog: Catalog) -> Iterator[Problem]:
@@ -37,7 +38,7 @@ def _placed_problems(item: Object, form: Form) -> Iterator[Problem]:
             if entry.field not in item.fields:
                 yield Problem(entry.location, "META100",
                               f"object `{item.key}` has no field `{entry.field}`",
-                              suggest(entry.field, item.fields))  # fmt: skip
+                              hint(entry.field, item.fields))  # fmt: skip
             elif entry.field in placed:
                 yield Problem(entry.location, "META141",
                               f"`{entry.field}` stands twice in form `{form.key}`",
@@ -94,10 +95,10 @@ def _role_problems(
     for number, role in enumerate(roles):
         if role not in catalog.roles:
             yield Problem(at(page, *keys, number), "META123", f"there is no role `{role}`",
-                          suggest(role, catalog.roles))  # fmt: skip
+                          hint(role, catalog.roles))  # fmt: skip
 
 
 def no_object(catalog: Catalog, key: str, location: Location) -> Problem:
     """Return the problem that there is no such object."""
     return Problem(location, "META110", f"there is no object `{key}`",
-                   suggest(key, catalog.objects))  # fmt: skip
+                   hint(key, catalog.objects))  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import TO_ONE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
-from trellis.problems import Location, Problem, suggest
+from trellis.problems import Location, Problem
 
 #: Deeper paths are joins nobody should pay for in a list.
 MAX_STEPS = 4
@@ -32,16 +33,26 @@ def path_problem(catalog: Catalog, object_key: str, path: str, at: Location) -> 
     item = catalog.objects[object_key]
     steps = path.split(".")
     if len(steps) > MAX_STEPS:
-        return Problem(at, "META101", f"the path `{path}` has more than {MAX_STEPS} steps")
+        return Problem(
+            at,
+            "META101",
+            f"the path `{path}` has more than {MAX_STEPS} steps",
+            "begin at a nearer object, or keep the value in a field",
+        )
     for position, step in enumerate(steps):
         if step not in item.fields and step not in SYSTEM_FIELDS:
             return Problem(at, "META100", f"object `{item.key}` has no field `{step}`",
-                           suggest(step, known_names(item)))  # fmt: skip
+                           hint(step, known_names(item)))  # fmt: skip
         if position == len(steps) - 1:
             return None
         target = target_of(item, step)
         if target is None or target not in catalog.objects:
-            return Problem(at, "META102", f"`{step}` of `{item.key}` leads to no other record")
+            return Problem(
+                at,
+                "META102",
+                f"`{step}` of `{item.key}` leads to no other record",
+                "end the path here, or choose a reference",
+            )
         item = catalog.objects[target]
     return None
 

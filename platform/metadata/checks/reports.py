@@ -11,9 +11,10 @@ from trellis.metadata.build.reading import Reading
 from trellis.metadata.checks.expressions import expression_problems
 from trellis.metadata.checks.pages import no_object, order_problems
 from trellis.metadata.checks.paths import path_problem
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.scopes import record_scope, record_type
-from trellis.problems import Problem, suggest
+from trellis.problems import Problem
 
 _SHOWN = ("report", "metric", "view")
 
@@ -32,7 +33,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         for role in reading.items("roles"):
             if role.value not in catalog.roles:
                 yield Problem(role.location, "META123", f"there is no role `{role.value}`",
-                              suggest(str(role.value), catalog.roles))  # fmt: skip
+                              hint(str(role.value), catalog.roles))  # fmt: skip
 
 
 def _tile_problems(catalog: Catalog, tile: Reading) -> Iterator[Problem]:
@@ -49,7 +50,7 @@ def _tile_problems(catalog: Catalog, tile: Reading) -> Iterator[Problem]:
         known = {one.removeprefix(lead): True for one in catalog.reports if one.startswith(lead)}
     if key not in known:
         yield Problem(tile.child(name).location, "META181", f"there is no {name} `{key}`",
-                      suggest(key, list(known)))  # fmt: skip
+                      hint(key, list(known)))  # fmt: skip
 
 
 def _path_problems(catalog: Catalog, reading: Reading) -> Iterator[Problem]:
@@ -68,7 +69,7 @@ def _path_problems(catalog: Catalog, reading: Reading) -> Iterator[Problem]:
         if name not in known:
             yield Problem(item.location, "META182",
                           f"`{name}` is neither a group nor a measure of the report",
-                          suggest(name, known))  # fmt: skip
+                          hint(name, known))  # fmt: skip
 
 
 def value_problems(catalog: Catalog) -> Iterator[Problem]:

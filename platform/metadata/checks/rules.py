@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from trellis.metadata.checks.objects import SETTABLE, set_problems
 from trellis.metadata.checks.pages import no_object
 from trellis.metadata.checks.places import at, at_key, item_at
+from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.rules import Calendar, Decision, DecisionInput, DecisionOutput, Rule
 from trellis.metadata.model.rules import RuleStep as Step
 from trellis.metadata.model.texts import ExpressionText
-from trellis.problems import Problem, suggest
+from trellis.problems import Problem
 
 
 def problems(catalog: Catalog) -> Iterator[Problem]:
@@ -35,8 +36,12 @@ def _decision_problems(catalog: Catalog, decision: Decision) -> Iterator[Problem
     for column in columns:
         if column.options is not None and column.options not in catalog.options:
             place = decision.location if column.place is None else column.place.at("options")
-            yield Problem(place, "META111", f"there is no option set `{column.options}`",
-                          suggest(column.options, catalog.options))  # fmt: skip
+            yield Problem(
+                place,
+                "META111",
+                f"there is no option set `{column.options}`",
+                hint(column.options, [key for key in catalog.options if "." not in key]),
+            )
     names: set[str] = set()
     for output in decision.outputs:
         if output.name in names:
@@ -60,13 +65,13 @@ def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
         if name not in item.fields:
             yield Problem(at(rule, "when", "changed", number), "META100",
                           f"object `{item.key}` has no field `{name}`",
-                          suggest(name, item.fields))  # fmt: skip
+                          hint(name, item.fields))  # fmt: skip
     transitions = item.lifecycle.transitions if item.lifecycle is not None else {}
     for number, name in enumerate(rule.transitions):
         if name not in transitions:
             yield Problem(at(rule, "when", "transitions", number), "META130",
                           f"object `{item.key}` has no transition `{name}`",
-                          suggest(name, transitions))  # fmt: skip
+                          hint(name, transitions))  # fmt: skip
     for step in rule.steps:
         yield from _step_problems(catalog, item, step)
 
@@ -80,7 +85,7 @@ def _step_problems(catalog: Catalog, item: Object, step: Step) -> Iterator[Probl
     if known is not None and step.target not in known:
         what = "notification" if step.kind == "notify" else "flow"
         yield Problem(at(step, step.kind), "META153", f"there is no {what} `{step.target}`",
-                      suggest(str(step.target), list(known)))  # fmt: skip
+                      hint(str(step.target), list(known)))  # fmt: skip
     if step.kind == "notify" and not step.to:
         yield Problem(at(step, "notify"), "META155", "the notification goes to nobody",
                       "add `to:`, for example `to: role.…` or `to: owner`")  # fmt: skip
@@ -88,7 +93,7 @@ def _step_problems(catalog: Catalog, item: Object, step: Step) -> Iterator[Probl
         if not isinstance(who, ExpressionText) and who.removeprefix("role.") not in catalog.roles:
             yield Problem(item_at(step, "to", who), "META123",
                           f"there is no role `{who.removeprefix('role.')}`",
-                          suggest(who.removeprefix("role."), catalog.roles))  # fmt: skip
+                          hint(who.removeprefix("role."), catalog.roles))  # fmt: skip
 
 
 def _step_field_problems(catalog: Catalog, item: Object, step: Step) -> Iterator[Problem]:
@@ -97,7 +102,7 @@ def _step_field_problems(catalog: Catalog, item: Object, step: Step) -> Iterator
     for name, place in places:
         if name not in item.fields and name not in SETTABLE:
             yield Problem(place, "META100", f"object `{item.key}` has no field `{name}`",
-                          suggest(name, item.fields))  # fmt: skip
+                          hint(name, item.fields))  # fmt: skip
     state_field = item.lifecycle.field if item.lifecycle is not None else None
     for name, value in step.set.items():
         if name == state_field:
