@@ -1,4 +1,4 @@
-"""Data in and out: demo data now; exports, imports and channels later.
+"""Data in and out: demo data, tables of records as CSV and XLSX; channels later.
 
-Read `demo`.
+Read `demo`, `tables`.
 """

@@ -57,6 +57,8 @@ class PageRequest:
     limit: int = 50
     count: bool = False
     deleted: bool = False
+    #: Only those that the actor may take away.
+    exporting: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,10 @@ def _conditions(
     tx: Transaction, root: Root, rights: ObjectRights, request: PageRequest
 ) -> tuple[list[ColumnElement[bool]], dict[str, Any]]:
     conditions, bound = row_scope(tx, root, rights.may(Action.READ))
+    if request.exporting:
+        made_of, values = row_scope(tx, root, rights.may(Action.EXPORT))
+        conditions += made_of
+        bound |= values
     deleted = root.table.c.deleted_at
     conditions.append(deleted.is_not(None) if request.deleted else deleted.is_(None))
     if request.view is not None:

@@ -21,6 +21,7 @@ from trellis.storage.platform_tables.talk import FILE
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_NAME = 200
+MOST = 500
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,29 @@ def get(tx: Transaction, file_id: str) -> File:
     if not allowed:
         raise NotFoundError("file")
     return File(row["id"], row["name"], row["size"], row["media_type"], row["sha256"])
+
+
+def of_record(tx: Transaction, object_key: str, record_id: str) -> list[File]:
+    """Return the files of a record that the actor may read, the newest first."""
+    stop_unless_readable(tx, object_key, record_id)
+    columns, hidden = FILE.c, tx.rights(object_key).masked
+    statement = (
+        sa.select(columns.id, columns.name, columns.size, columns.media_type, columns.sha256,
+                  columns.field_key)
+        .where(columns.object_key == object_key, columns.record_id == record_id)
+        .order_by(columns.uploaded_at.desc(), columns.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
+    rows = tx.connection.execute(statement)
+    return [File(*row[:5]) for row in rows if row.field_key not in hidden]
+
+
+def stop_unless_readable(tx: Transaction, object_key: str, record_id: str) -> None:
+    """Raise NotFoundError unless the actor may read a record."""
+    if tx.compiled.object(object_key) is None:
+        raise NotFoundError("object")
+    if not may_read(tx, RecordView(tx, object_key, record_id)):
+        raise NotFoundError
 
 
 def _may_read_on(tx: Transaction, object_key: str, record_id: str, field_key: str | None) -> bool:

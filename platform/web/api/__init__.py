@@ -1,16 +1,19 @@
 """The HTTP API (api.md): records, their transitions and trail, expressions, packages, OpenAPI.
 
 Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
-`people` (tokens, roles), `expressions`, `packages`, and `openapi` with `docs`.
+`files`, `tables` (import and export), `tasks`, `people` (tokens, roles), `expressions`,
+`packages`, and `openapi` with `docs`.
 """
 
 from trellis.web.api import (
     bulk,
     docs,
     expressions,
+    files,
     packages,
     people,
     records,
+    tables,
     tasks,
     trail,
 )
@@ -21,9 +24,11 @@ __all__ = [
     "bulk",
     "docs",
     "expressions",
+    "files",
     "packages",
     "people",
     "records",
+    "tables",
     "tasks",
     "trail",
 ]

@@ -21,7 +21,7 @@ def reading() -> Iterator[Transaction]:
 
 
 @contextmanager
-def writing() -> Iterator[Transaction]:
+def writing(source: str = "api") -> Iterator[Transaction]:
     """Give a write transaction of the caller."""
-    with server().workspace.transaction(actor("api")) as tx:
+    with server().workspace.transaction(actor(source)) as tx:
         yield tx

@@ -48,7 +48,7 @@ _ONE = "/v1/records/<object_key>/<record_id>"
 @policy()
 def list_records(object_key: str) -> ResponseReturnValue:
     """Return a page of records."""
-    wanted = _page_request()
+    wanted = page_request()
     with reading() as tx:
         page = query.page(tx, object_key, wanted)
     found: dict[str, object] = {"items": page.items, "next_cursor": page.next_cursor}
@@ -57,8 +57,9 @@ def list_records(object_key: str) -> ResponseReturnValue:
     return answer(found)
 
 
-def _page_request() -> PageRequest:
-    asked = query_of(LIST_PARAMETERS)
+def page_request(known: tuple[str, ...] = LIST_PARAMETERS) -> PageRequest:
+    """Return which records the address asks for."""
+    asked = query_of(known)
     sort, fields = names_of(asked.get("sort")), names_of(asked.get("fields"))
     _stop_over("sort", len(sort), MOST_SORTS)
     _stop_over("fields", len(fields), MAX_FIELDS)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from flask import Response, stream_with_context
 from flask.typing import ResponseReturnValue
+from trellis.connect.tables.cells import cell_of, csv_line
 from trellis.engine.errors import ForbiddenError
 from trellis.formbuilder.formats.choices import option_labels
 from trellis.formbuilder.formats.common import Subject
@@ -25,8 +23,6 @@ from trellis.web.pages.visit import Visit, visit
 
 MOST_ROWS = 100_000
 _PAGE = 500
-#: A spreadsheet takes a cell that begins so for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: Tells spreadsheets that the text is UTF-8.
 _BOM = "\ufeff"
 Cell = Callable[[object], object]
@@ -74,7 +70,8 @@ def _lines(at: Visit, object_key: str, ask: Ask, columns: tuple[Column, ...]) ->
 
 
 def _values(row: Row, columns: tuple[Column, ...], cells: list[Cell]) -> list[object]:
-    return [cell(row.values.get(column.path)) for column, cell in zip(columns, cells, strict=True)]
+    shown = zip(columns, cells, strict=True)
+    return [cell_of(cell(row.values.get(column.path))) for column, cell in shown]
 
 
 def _cell_of(at: Visit, column: Column) -> Cell:
@@ -94,22 +91,6 @@ def _cell_of(at: Visit, column: Column) -> Cell:
         return value
 
     return show
-
-
-def csv_line(values: list[object]) -> str:
-    """Return a line of CSV in which no cell is taken for a formula."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_safe(value) for value in values])
-    return buffer.getvalue()
-
-
-def _safe(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, int | Decimal):
-        return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 @pages.get("/admin/history/events.<any(csv, xes):kind>")
