@@ -48,6 +48,17 @@ class ConflictError(EngineError):
     """Somebody else was quicker, or the state does not allow it any more."""
 
 
+class LoopError(ConflictError):
+    """Records, rules and flows cause one another without end; nothing of it is kept."""
+
+    def __init__(self, depth: int, what: str) -> None:
+        super().__init__(
+            "TOO_DEEP",
+            f"rules and flows cause one another more than {depth} times, last on `{what}`",
+            hint="give one of them a condition that ends it",
+        )
+
+
 class PreconditionError(EngineError):
     """The request does not say which revision it changes."""
 

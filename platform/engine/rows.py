@@ -27,7 +27,8 @@ def _load_statement(tx: Transaction, object_key: str, *, lock: bool) -> sa.Selec
     table = tx.compiled.table(object_key)
     columns: list[sa.ColumnElement[Any]] = list(table.columns.values())
     statement = sa.select(*columns).where(table.columns["id"] == sa.bindparam("record_id"))
-    return statement.with_for_update() if lock and not tx.sqlite else statement
+    # Only the key share that foreign keys take goes on beside it: no two inserts block each other.
+    return statement.with_for_update(key_share=True) if lock and not tx.sqlite else statement
 
 
 def load_links(tx: Transaction, object_key: str, field: str, record_id: str) -> list[str]:

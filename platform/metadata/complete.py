@@ -14,17 +14,27 @@ def completed(catalog: Catalog) -> Catalog:
     objects = {key: _with_links(catalog, item) for key, item in catalog.objects.items()}
     linked = replace(catalog, objects=objects)
     parents = _parents(linked)
+    typed = _with_typed_rollups(linked)
     return replace(
-        linked,
+        typed,
         objects={
             key: replace(
-                _with_rollups(linked, item),
+                item,
                 child_of=parents.get(key),
                 builtin=item.app == "platform",
             )
-            for key, item in objects.items()
+            for key, item in typed.objects.items()
         },
     )
+
+
+def _with_typed_rollups(catalog: Catalog) -> Catalog:
+    """Type roll-ups over roll-ups after those below them; a circle stays without a type."""
+    while True:
+        objects = {key: _with_rollups(catalog, item) for key, item in catalog.objects.items()}
+        if objects == catalog.objects:
+            return catalog
+        catalog = replace(catalog, objects=objects)
 
 
 def _with_links(catalog: Catalog, item: Object) -> Object:
@@ -75,6 +85,8 @@ def _typed_rollup(catalog: Catalog, field: Field) -> Field:
         system = SYSTEM_FIELDS.get(rollup.field)
         return field if system is None else replace(field, result=system)
     result = source.value_type
+    if result is FieldType.ROLLUP:
+        return field
     if rollup.function == "mean" and result is FieldType.INTEGER:
         return replace(field, result=FieldType.DECIMAL, scale=4)
     exact = result in EXACT_TYPES

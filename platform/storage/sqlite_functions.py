@@ -13,10 +13,27 @@ from trellis.expressions.to_sql import register_sqlite_functions
 from trellis.expressions.values import CONTEXT
 
 
+class _ExactSum:
+    """A sum of integers of any size, as text; NULL over nothing."""
+
+    def __init__(self) -> None:
+        self._total: int | None = None
+
+    def step(self, value: int | None) -> None:
+        """Add a value; NULL counts for nothing."""
+        if value is not None:
+            self._total = (self._total or 0) + value
+
+    def finalize(self) -> str | None:
+        """Return the sum."""
+        return None if self._total is None else str(self._total)
+
+
 def register_functions(connection: sqlite3.Connection) -> None:
     """Register the functions that generated SQL uses on SQLite."""
     for name, arguments, function in _FUNCTIONS:
         connection.create_function(name, arguments, function, deterministic=True)
+    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]
     register_sqlite_functions(connection)
 
 

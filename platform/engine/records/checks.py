@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.errors import ForbiddenError, InvalidError, NotFoundError, problem
+from trellis.engine.records.values import SETTABLE
 from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
 from trellis.metadata.model.access import Action
-from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field, FieldType
+from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import FlagOrCondition
 
@@ -32,21 +34,23 @@ def is_empty(value: Any) -> bool:
     return value is None or value == "" or value == [] or value == {}
 
 
+@dataclass(frozen=True)
+class Touch:
+    """What a write touches: fields that change, keys that a person sent, fields that must be."""
+
+    changed: frozenset[str]
+    sent: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
 def check_record(
-    tx: Transaction,
-    item: Object,
-    view: RecordView,
-    old: Mapping[str, Any] | None,
-    changed: Iterable[str],
-    required: Iterable[str] = (),
+    tx: Transaction, item: Object, view: RecordView, old: Mapping[str, Any] | None, touch: Touch
 ) -> None:
     """Raise InvalidError with everything that is wrong with the record about to be stored."""
     context = context_of(tx, view, old)
-    touched = set(changed)
-    needed = set(required)
-    problems = list(_field_problems(tx, item, view, context, touched, needed))
+    problems = list(_field_problems(tx, item, view, context, touch))
     problems += _validation_problems(tx, item, context)
-    problems += _reference_problems(tx, item, view, touched)
+    problems += _reference_problems(item, view, touch)
     if problems:
         raise InvalidError(problems)
 
@@ -56,16 +60,16 @@ def _field_problems(
     item: Object,
     view: RecordView,
     context: Mapping[str, Any],
-    touched: set[str],
-    needed: set[str],
+    touch: Touch,
 ) -> Iterator[dict[str, Any]]:
     for key, definition in item.fields.items():
-        if definition.computed or definition.type is FieldType.ROWS:
+        if definition.computed:
             continue
-        must = key in needed or flag_holds(tx, item.key, definition.required, context)
+        must = key in touch.required or flag_holds(tx, item.key, definition.required, context)
         if must and is_empty(view.get(key)) and _is_visible(tx, item, definition, context):
             yield problem(key, "REQUIRED", "is required")
-        elif key in touched and not tx.actor.is_system:
+        elif key in touch.sent and key in touch.changed and not tx.actor.is_system:
+            # What defaults, rules and transitions set is theirs to set.
             locked = definition.readonly
             if not isinstance(locked, bool) and flag_holds(tx, item.key, locked, context):
                 yield problem(key, "READONLY", "is read-only now")
@@ -94,25 +98,25 @@ def _validation_problems(
             yield problem(validation.field, "VALIDATION", validation.message.text(locale))
 
 
-def _reference_problems(
-    tx: Transaction, item: Object, view: RecordView, touched: set[str]
-) -> Iterator[dict[str, Any]]:
-    for key in sorted(touched):
+def _reference_problems(item: Object, view: RecordView, touch: Touch) -> Iterator[dict[str, Any]]:
+    for key in sorted(touch.sent.intersection(SETTABLE)):
+        if view.get(key) is not None:
+            yield from target_problems(key, [view[key]])
+    for key in sorted(touch.changed):
         definition = item.fields.get(key)
         if definition is None:
             continue
         value = view.get(key)
         if definition.type in TO_ONE_TYPES and value is not None:
-            yield from _target_problems(tx, key, [value])
+            yield from target_problems(key, [value])
         elif definition.type in TO_MANY_TYPES:
-            yield from _target_problems(tx, key, value or [])
+            yield from target_problems(key, value or [])
         if key == item.tree and value is not None and view.id in _ids_above(value):
             yield problem(key, "CIRCLE", "would make the record lie below itself")
 
 
-def _target_problems(
-    tx: Transaction, key: str, targets: Iterable[RecordView]
-) -> Iterator[dict[str, Any]]:
+def target_problems(key: str, targets: Iterable[RecordView]) -> Iterator[dict[str, Any]]:
+    """Yield a problem for each record that a reference names and that is not there."""
     for target in targets:
         if not target.exists or target.stored.get("deleted_at") is not None:
             yield problem(key, "NO_RECORD", "names a record that does not exist")

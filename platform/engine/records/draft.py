@@ -85,12 +85,34 @@ def stored_formulas(
 ) -> dict[str, Any]:
     """Return the values of the object's stored formulas for the record with `values`."""
     found: dict[str, Any] = {}
-    for key, definition in item.fields.items():
-        if definition.type is FieldType.FORMULA and definition.stored and definition.formula:
+    for key in tx.compiled.keep(("formulas", item.key), lambda: _formula_order(tx, item)):
+        definition = item.fields[key]
+        if definition.formula is not None:
             view = RecordView(tx, item.key, record_id, row, {**values, **found})
             expression = tx.compiled.expression(definition.formula.text, item.key)
             found[key] = field_value(tx, definition, expression(context_of(tx, view)))
     return found
+
+
+def _formula_order(tx: Transaction, item: Object) -> tuple[str, ...]:
+    """Return the stored formulas, each behind those that it reads."""
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(key: str) -> None:
+        definition = item.fields.get(key)
+        if definition is None or definition.formula is None or key in seen:
+            return
+        seen.add(key)
+        for path in sorted(tx.compiled.expression(definition.formula.text, item.key).names):
+            if path[0] == "record" and len(path) > 1:
+                visit(path[1])
+        if definition.stored:
+            order.append(key)
+
+    for key in item.fields:
+        visit(key)
+    return tuple(order)
 
 
 def add_numbers(tx: Transaction, item: Object, values: dict[str, Any]) -> None:

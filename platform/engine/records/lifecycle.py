@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError, problem
+from trellis.engine.records.checks import rows_allow
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
+from trellis.metadata.model.access import Action
 from trellis.metadata.model.objects import Lifecycle, Object, Transition
 from trellis.metadata.model.texts import ExpressionText
 from trellis.problems import suggest
@@ -86,7 +88,8 @@ def may_run(tx: Transaction, item: Object, transition: Transition, view: RecordV
     if rights.transitions is not None and transition.key not in rights.transitions:
         return False
     if not transition.who:
-        return True
+        # Whoever may update the record, or whose role names the transition.
+        return rights.transitions is not None or rows_allow(tx, rights.may(Action.UPDATE), view)
     context: Mapping[str, Any] | None = None
     for who in transition.who:
         if isinstance(who, ExpressionText):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from trellis.engine.errors import InvalidError, problem
 from trellis.engine.rows import store_links
 from trellis.engine.transactions import Transaction
 from trellis.expressions.temporal import duration_text
 from trellis.storage.history import row_hash
 from trellis.storage.platform_tables.trail import HISTORY
+from trellis.storage.tables import ObjectTable
 from trellis.storage.types import moment_text
 
+TAKEN = "is used by another record already"
 #: History keeps values up to this length; longer ones are cut, and say so.
 MAX_KEPT = 20_000
 
@@ -27,7 +31,9 @@ def insert_row(tx: Transaction, object_key: str, record_id: str, values: Mapping
         ("insert", object_key, frozenset(row)),
         lambda: sa.insert(table.table).values({name: sa.bindparam(f"v_{name}") for name in row}),
     )
-    tx.connection.execute(statement, {f"v_{name}": value for name, value in row.items()})
+    bound = {f"v_{name}": value for name, value in row.items()}
+    with _unique(table):
+        tx.connection.execute(statement, bound)
     for key in table.links:
         if values.get(key):
             store_links(tx, object_key, key, record_id, values[key])
@@ -63,12 +69,41 @@ def update_row(
 
     statement = tx.compiled.keep(("update", object_key, frozenset(row)), make)
     bound = {f"v_{name}": value for name, value in row.items()} | {"k_id": record_id, "k_rev": rev}
-    done = tx.connection.execute(statement, bound).rowcount == 1
+    with _unique(table):
+        done = tx.connection.execute(statement, bound).rowcount == 1
     for key in table.links:
         if done and key in values:
             store_links(tx, object_key, key, record_id, values[key] or [])
     tx.views.pop((object_key, record_id), None)
     return done
+
+
+@contextmanager
+def _unique(table: ObjectTable) -> Iterator[None]:
+    """Let the database's word that a value is taken be said of the field, as our own check does.
+
+    Two transactions may both find a value free; the index lets only one of them have it.
+    """
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        field = _taken(table, str(error.orig))
+        if field is None:
+            raise
+        raise InvalidError([problem(field, "UNIQUE", TAKEN)]) from None
+
+
+def _taken(table: ObjectTable, said: str) -> str | None:
+    """Return the field whose unique index a database's message names, None for none."""
+    keys = {column.name: key for key, column in table.columns.items()}
+    name = table.table.name
+    for index in table.table.indexes:
+        columns = [column.name for column in index.columns]
+        # PostgreSQL names the index, SQLite its columns.
+        listed = ", ".join(f"{name}.{column}" for column in columns)
+        if index.unique and (f'"{index.name}"' in said or said.endswith(f": {listed}")):
+            return keys[columns[-1]]
+    return "id" if f'"{name}_pkey"' in said or said.endswith(f": {name}.id") else None
 
 
 def _columns(tx: Transaction, object_key: str, values: Mapping[str, Any]) -> dict[str, Any]:

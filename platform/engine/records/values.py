@@ -63,17 +63,23 @@ def _refusal(
         known = [name for name in item.fields if name not in masked]
         return problem(key, "UNKNOWN_FIELD", f"`{item.key}` has no field `{key}`"
                        + _hint(suggest(key, known)))  # fmt: skip
-    if tx.actor.is_system:
-        return None
-    if definition is not None and definition.computed:
+    # These hold for the platform too: what flows and rules do is no way around them.
+    if definition is not None and definition.computed and not _may_number(tx, definition, creating):
         return problem(key, "COMPUTED", "is kept by the platform")
     if item.lifecycle is not None and key == item.lifecycle.field and not creating:
         return problem(key, "TRANSITION_ONLY", "changes through transitions only")
+    if tx.actor.is_system:
+        return None
     if writable is not None and key not in writable:
         return problem(key, "NOT_WRITABLE", "may not be written by your role")
     if definition is not None and definition.readonly is True:
         return problem(key, "READONLY", "is read-only")
     return None
+
+
+def _may_number(tx: Transaction, definition: Field, creating: bool) -> bool:
+    """Tell whether an automatic number may be given: to records from elsewhere."""
+    return creating and tx.actor.is_system and definition.type is FieldType.AUTO
 
 
 def _hint(text: str | None) -> str:

@@ -6,19 +6,30 @@ The order of a write is that of architecture.md 5: parse → rights → lifecycl
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
+from trellis.engine.errors import ConflictError, InvalidError, LoopError, NotFoundError, problem
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.records import children, draft, lifecycle, storing
-from trellis.engine.records.checks import check_record, is_empty, names_taken, require_rows
-from trellis.engine.records.references import follow_deletion
+from trellis.engine.records.checks import (
+    Touch,
+    check_record,
+    is_empty,
+    names_taken,
+    require_rows,
+    target_problems,
+)
+from trellis.engine.records.references import follow_deletion, follow_restoration
 from trellis.engine.records.values import Sent, read_sent
 from trellis.engine.rows import load_links, load_row
 from trellis.engine.transactions import MAX_DEPTH, Transaction
-from trellis.engine.views import RecordView, context_of
+from trellis.engine.views import RecordView, context_of, view_of
+from trellis.ids import format_uuid7
 from trellis.metadata.model.access import Action
+from trellis.metadata.model.fields import TO_ONE_TYPES
 from trellis.metadata.model.objects import Object, Transition
 
 
@@ -28,34 +39,38 @@ def create(
     raw: Mapping[str, Any],
     *,
     record_id: str | None = None,
+    with_parent: bool = False,
 ) -> str:
-    """Create a record and return its id.
+    """Create a record and return its id; `with_parent` when the parent it belongs to is written.
 
     Raises InvalidError naming every field that does not fit, ForbiddenError, NotFoundError.
     """
     item = _object(tx, object_key, Action.CREATE)
     sent = read_sent(tx, item, raw, creating=True)
-    identity = record_id or tx.ids.new()
+    identity = record_id or (singleton_id(item) if item.singleton else tx.ids.new())
     values = dict(sent.values)
+    if not with_parent:
+        _refuse_locked_parent(tx, item, values)
     if item.lifecycle is not None:
         field = item.lifecycle.field
         values[field] = lifecycle.initial_state(tx, item, item.lifecycle, values.get(field))
     values.update(_system_values(tx, identity, values))
     draft.add_defaults(tx, item, identity, values)
     draft.add_empty(item, values)
-    _apply_rules(tx, item, identity, "create", None, values, frozenset(sent.values))
+    rows = children.drafts(tx, item, identity, sent.rows)
+    _apply_rules(tx, item, Draft("create", object_key, identity, None, rows, frozenset()), values)
     draft.add_numbers(tx, item, values)
     values.update(draft.stored_formulas(tx, item, identity, {}, values))
-    view = RecordView(tx, object_key, identity, values, values)
+    view = RecordView(tx, object_key, identity, values, {**values, **rows})
     require_rows(tx, Action.CREATE, view)
     present = frozenset(key for key in item.fields if not is_empty(values.get(key)))
-    check_record(tx, item, view, None, present)
+    check_record(tx, item, view, None, Touch(present, frozenset(raw)))
     _refuse_taken(tx, item, view)
     storing.insert_row(tx, object_key, identity, values)
     changes = storing.change_list({}, values, present)
     storing.add_history(tx, object_key, identity, 1, "create", changes)
-    children.write(tx, item, identity, sent.rows, children.Verbs(create, update, delete))
-    _react(tx, RecordChanged("create", object_key, identity, None, values, present))
+    new = _with_children(tx, item, values, sent.rows)
+    _react(tx, RecordChanged("create", object_key, identity, None, new, present))
     return identity
 
 
@@ -66,6 +81,7 @@ def update(
     raw: Mapping[str, Any],
     *,
     rev: int | None = None,
+    with_parent: bool = False,
 ) -> int:
     """Change fields of a record and return its new revision.
 
@@ -76,11 +92,11 @@ def update(
     view = RecordView(tx, object_key, record_id, row)
     require_rows(tx, Action.UPDATE, view)
     sent = read_sent(tx, item, raw, creating=False)
-    _check_rev(row, rev, sent.values)
-    if lifecycle.is_locked(item, row) and not tx.actor.is_system:
-        state = row.get(item.lifecycle.field) if item.lifecycle is not None else ""
-        raise ConflictError("READONLY_STATE", f"a record that is `{state}` is read-only")
-    return _change(tx, item, row, sent, "update", None, None)
+    _check_rev(tx, item, row, rev, sent.values)
+    _refuse_locked(tx, item, row)
+    if not with_parent:
+        _refuse_locked_parent(tx, item, row)
+    return _change(tx, item, row, sent, "update", None, None, frozenset(raw))
 
 
 def transition(
@@ -101,7 +117,7 @@ def transition(
     require_rows(tx, Action.READ, view)
     lifecycle.check_transition(tx, item, found, view)
     sent = _sent_with_transition(tx, item, found, raw or {})
-    _check_rev(row, rev, sent.values)
+    _check_rev(tx, item, row, rev, sent.values)
     if found.comment == "required" and not (comment or "").strip():
         raise InvalidError([problem("comment", "REQUIRED", "say why")])
     values = dict(sent.values)
@@ -115,13 +131,25 @@ def transition(
     return _change(tx, item, row, Sent(values, sent.rows), "transition", found, comment)
 
 
-def delete(tx: Transaction, object_key: str, record_id: str, *, rev: int | None = None) -> None:
+def delete(
+    tx: Transaction,
+    object_key: str,
+    record_id: str,
+    *,
+    rev: int | None = None,
+    with_parent: bool = False,
+) -> None:
     """Delete a record softly; what refers to it is refused, cleared or deleted with it."""
     item = _object(tx, object_key, Action.DELETE)
     row = _lock(tx, object_key, record_id)
     view = RecordView(tx, object_key, record_id, row)
     require_rows(tx, Action.DELETE, view)
-    _check_rev(row, rev, {})
+    _check_rev(tx, item, row, rev, {})
+    if item.singleton:
+        raise ConflictError("SINGLETON", f"`{object_key}` has one record, which stays")
+    if not with_parent:
+        _refuse_locked_parent(tx, item, row)
+    _apply_rules(tx, item, Draft("delete", object_key, record_id, row, {}, frozenset()), {})
     follow_deletion(tx, item, record_id, delete=delete, update=update)
     storing.update_row(tx, object_key, record_id, int(row["rev"]), {"deleted_at": tx.now})
     storing.add_history(tx, object_key, record_id, int(row["rev"]) + 1, "delete", {})
@@ -129,7 +157,7 @@ def delete(tx: Transaction, object_key: str, record_id: str, *, rev: int | None 
 
 
 def restore(tx: Transaction, object_key: str, record_id: str) -> None:
-    """Bring a deleted record back."""
+    """Bring a deleted record back, with what was deleted together with it."""
     item = _object(tx, object_key, Action.DELETE)
     row = load_row(tx, object_key, record_id, lock=True)
     if row is None or row.get("deleted_at") is None:
@@ -137,8 +165,10 @@ def restore(tx: Transaction, object_key: str, record_id: str) -> None:
     view = RecordView(tx, object_key, record_id, row)
     require_rows(tx, Action.DELETE, view)
     _refuse_taken(tx, item, view)
+    _refuse_dead_references(tx, item, view)
     storing.update_row(tx, object_key, record_id, int(row["rev"]), {"deleted_at": None})
     storing.add_history(tx, object_key, record_id, int(row["rev"]) + 1, "restore", {})
+    follow_restoration(tx, item, record_id, row["deleted_at"], restore=restore)
     _react(tx, RecordChanged("restore", object_key, record_id, row, row, frozenset()))
 
 
@@ -150,17 +180,22 @@ def _change(
     event: str,
     moved: Transition | None,
     comment: str | None,
+    named: frozenset[str] = frozenset(),
 ) -> int:
-    """Store changed values, whoever asked for them."""
+    """Store changed values, whoever asked for them; `named` are the keys that a person sent."""
     identity, rev = str(row["id"]), int(row["rev"])
     values = dict(sent.values)
+    rows = children.drafts(tx, item, identity, sent.rows)
+    name = moved.key if moved is not None else None
     old = _with_links(tx, item, identity, row, values)
-    _apply_rules(tx, item, identity, event, old, values, frozenset(values), moved)
+    planned = Draft(event, item.key, identity, old, rows, frozenset(), name)
+    _apply_rules(tx, item, planned, values)
+    old = _with_links(tx, item, identity, old, values)
     values.update(draft.stored_formulas(tx, item, identity, row, values))
     changed = frozenset(key for key, value in values.items() if old.get(key) != value)
-    view = RecordView(tx, item.key, identity, row, values)
-    check_record(tx, item, view, RecordView(tx, item.key, identity, row), changed,
-                 moved.require if moved is not None else ())  # fmt: skip
+    view = RecordView(tx, item.key, identity, row, {**values, **rows})
+    touch = Touch(changed, named, frozenset(moved.require if moved is not None else ()))
+    check_record(tx, item, view, RecordView(tx, item.key, identity, row), touch)
     if not changed and moved is None and not sent.rows:
         return rev
     _refuse_taken(tx, item, view)
@@ -169,11 +204,9 @@ def _change(
         raise ConflictError("REV_CONFLICT", "somebody else changed this record meanwhile")
     storing.add_history(
         tx, item.key, identity, rev + 1, event, storing.change_list(old, values, changed),
-        transition=moved.key if moved is not None else None, comment=comment,
+        transition=name, comment=comment,
     )  # fmt: skip
-    children.write(tx, item, identity, sent.rows, children.Verbs(create, update, delete))
-    new = {**old, **values, "rev": rev + 1}
-    name = moved.key if moved is not None else None
+    new = _with_children(tx, item, {**old, **values, "rev": rev + 1}, sent.rows)
     _react(tx, RecordChanged(event, item.key, identity, old, new, changed, name, comment))
     return rev + 1
 
@@ -196,9 +229,64 @@ def _lock(tx: Transaction, object_key: str, record_id: str) -> Mapping[str, Any]
     return row
 
 
-def _check_rev(row: Mapping[str, Any], rev: int | None, values: Mapping[str, Any]) -> None:
+def _with_children(
+    tx: Transaction,
+    item: Object,
+    new: Mapping[str, Any],
+    rows: Mapping[str, list[Mapping[str, Any]]],
+) -> Mapping[str, Any]:
+    """Write the rows sent with a record; return its values, which may aggregate them."""
+    if not rows:
+        return new
+    children.write(tx, item, str(new["id"]), rows, children.Verbs(create, update, delete))
+    return {**new, **(load_row(tx, item.key, str(new["id"])) or {})}
+
+
+def singleton_id(item: Object) -> str:
+    """Return the id that the one record of a singleton has: a second one cannot be."""
+    number = int.from_bytes(hashlib.sha256(item.key.encode()).digest()[:8], "big")
+    return format_uuid7(0, number >> 2)
+
+
+def _refuse_locked(tx: Transaction, item: Object, row: Mapping[str, Any]) -> None:
+    if lifecycle.is_locked(item, row) and not tx.actor.is_system:
+        state = row.get(item.lifecycle.field) if item.lifecycle is not None else ""
+        raise ConflictError("READONLY_STATE", f"a record that is `{state}` is read-only")
+
+
+def _refuse_locked_parent(tx: Transaction, item: Object, values: Mapping[str, Any]) -> None:
+    """Raise when the record that owns this row is read-only."""
+    link = item.fields.get(item.child_of or "")
+    parent = values.get(link.key) if link is not None else None
+    if link is None or not isinstance(parent, str) or tx.actor.is_system:
+        return
+    owner = view_of(tx, link.to or "", parent)
+    if owner is not None:
+        _refuse_locked(tx, owner.object, owner.stored)
+
+
+def _refuse_dead_references(tx: Transaction, item: Object, view: RecordView) -> None:
+    """Raise when a record to be restored refers to one that is deleted."""
+    problems = [
+        found
+        for key, field in item.fields.items()
+        if field.type in TO_ONE_TYPES and view.get(key) is not None
+        for found in target_problems(key, [view[key]])
+    ]
+    if problems:
+        raise InvalidError(problems, hint="restore what it refers to first")
+
+
+def _check_rev(
+    tx: Transaction,
+    item: Object,
+    row: Mapping[str, Any],
+    rev: int | None,
+    values: Mapping[str, Any],
+) -> None:
     if rev is None or rev == row["rev"]:
         return
+    row = _with_links(tx, item, str(row["id"]), row, values)
     details = [
         {"field": key, "yours": storing.as_json(value), "theirs": storing.as_json(row.get(key))}
         for key, value in values.items()
@@ -242,22 +330,22 @@ def _sent_with_transition(
     return read_sent(tx.acting(tx.actor.as_system()), item, raw, creating=False)
 
 
-def _apply_rules(
-    tx: Transaction,
-    item: Object,
-    identity: str,
-    event: str,
-    old: Mapping[str, Any] | None,
-    values: dict[str, Any],
-    changed: frozenset[str],
-    moved: Transition | None = None,
-) -> None:
-    """Let reactions set fields or refuse, before anything is written."""
-    name = moved.key if moved is not None else None
-    new = values if old is None else {**old, **values}
+def _apply_rules(tx: Transaction, item: Object, planned: Draft, values: dict[str, Any]) -> None:
+    """Let reactions set fields or refuse, before anything is written.
+
+    They see the record as it will be: `planned.new` holds its rows, `values` the rest.
+    """
+    old = planned.old or {}
+    formulas = draft.stored_formulas(tx, item, planned.record_id, old, values)
+    new = {**old, **values, **formulas, **planned.new}
     for reaction in tx.reactions:
-        wanted = Draft(event, item.key, identity, old, new, changed, name)
-        values.update(reaction.before(tx, wanted))
+        changed = frozenset(
+            key for key, value in {**values, **formulas}.items()
+            if (old.get(key) != value if planned.old is not None else not is_empty(value))
+        )  # fmt: skip
+        found = reaction.before(tx, replace(planned, new=new, changed=changed))
+        values.update(found)
+        new = {**new, **found}
 
 
 def _with_links(
@@ -268,20 +356,20 @@ def _with_links(
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
     links = tx.compiled.table(item.key).links
-    found = {key: load_links(tx, item.key, key, identity) for key in links if key in values}
-    return {**row, **found}
+    found = {key: load_links(tx, item.key, key, identity) for key in links
+             if key in values and key not in row}  # fmt: skip
+    return {**row, **found} if found else dict(row)
 
 
 def _refuse_taken(tx: Transaction, item: Object, view: RecordView) -> None:
     field = names_taken(tx, item, view)
     if field is not None:
-        raise InvalidError([problem(field, "UNIQUE", "is used by another record already")])
+        raise InvalidError([problem(field, "UNIQUE", storing.TAKEN)])
 
 
 def _react(tx: Transaction, change: RecordChanged) -> None:
     if tx.depth >= MAX_DEPTH:
-        raise InvalidError([problem(None, "TOO_DEEP", "rules of this record call each other "
-                                    f"more than {MAX_DEPTH} times")])  # fmt: skip
+        raise LoopError(MAX_DEPTH, change.object)
     tx.views.pop((change.object, change.record_id), None)
     inner = tx.deeper()
     for reaction in tx.reactions:

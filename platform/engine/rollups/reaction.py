@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, localcontext
 from typing import Any
 
 import sqlalchemy as sa
+from trellis.engine.errors import InvalidError, problem
 from trellis.engine.parsing import ValueRefusedError, exact
 from trellis.engine.query.conditions import as_sql
 from trellis.engine.query.subject import Root
@@ -15,9 +16,9 @@ from trellis.engine.records.draft import stored_formulas
 from trellis.engine.records.storing import update_row
 from trellis.engine.rows import load_row
 from trellis.engine.transactions import Transaction
-from trellis.metadata.model.fields import EXACT_TYPES, Field, FieldType
+from trellis.metadata.model.fields import EXACT_TYPES, Field, FieldType, Rollup
 from trellis.metadata.model.objects import Object
-from trellis.storage.types import ExactNumber, unscaled
+from trellis.storage.types import ExactNumber
 
 
 class RollupReaction:
@@ -36,9 +37,15 @@ class RollupReaction:
 
     def after(self, tx: Transaction, change: RecordChanged) -> None:
         """Compute the aggregates that the change can have touched."""
-        for parent, field in self._rollups_over(tx, change):
-            for parent_id in _parents(field, change):
-                recompute(tx, parent, field, parent_id)
+        touched = [
+            (parent.key, parent_id, place)
+            for place, (parent, field) in enumerate(self._rollups_over(tx, change))
+            for parent_id in _parents(field, change)
+        ]
+        fields = list(self._rollups_over(tx, change))
+        # Parents are locked in one order, so that two re-parentings never wait for each other.
+        for _, parent_id, place in sorted(touched):
+            recompute(tx, *fields[place], parent_id)
 
     def _rollups_over(
         self, tx: Transaction, change: RecordChanged
@@ -66,10 +73,26 @@ def _touches(tx: Transaction, field: Field, change: RecordChanged) -> bool:
         return True
     if rollup.where is None:
         return False
-    expression = tx.compiled.expression(rollup.where.text, rollup.object)
-    read = {path[1] if path[0] == "record" and len(path) > 1 else path[0]
-            for path in expression.names}  # fmt: skip
+    where = rollup.where.text
+    read = tx.compiled.keep(
+        ("reads", where, rollup.object), lambda: _reads(tx, rollup.object, where)
+    )
     return bool(read & change.changed)
+
+
+def _reads(tx: Transaction, object_key: str, text: str) -> frozenset[str]:
+    """Return the fields that a condition reads, through virtual formulas too."""
+    fields = tx.compiled.catalog.objects[object_key].fields
+    found: set[str] = set()
+    todo = [text]
+    while todo:
+        for path in tx.compiled.expression(todo.pop(), object_key).names:
+            name = path[1] if path[0] == "record" and len(path) > 1 else path[0]
+            formula = fields[name].formula if name in fields else None
+            if formula is not None and name not in found:
+                todo.append(formula.text)
+            found.add(name)
+    return frozenset(found)
 
 
 def _parents(field: Field, change: RecordChanged) -> list[str]:
@@ -97,56 +120,69 @@ def recompute(tx: Transaction, parent: Object, field: Field, parent_id: str) -> 
             reaction.after(tx.deeper(), change)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max, "mean": sa.func.avg,
-}  # fmt: skip
-
-
 def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:
-    """Return the aggregate over the living children of a record."""
+    """Return the aggregate over the living children of a record.
+
+    Raises InvalidError when it has more digits than the field.
+    """
     rollup = field.rollup
     if rollup is None:
         return None
+    # Filters of roll-ups read nothing but the record (META181), so their values never change.
+    statement, bound = tx.compiled.keep(("rollup", rollup), lambda: _statement(tx, rollup))
+    row = tx.connection.execute(statement, {**bound, "parent_id": parent_id}).one()
+    if rollup.function in ("sum", "mean"):
+        return _fitted(field, _total(tx, rollup, row[0], row[1]))
+    return _fitted(field, row[0])
+
+
+def _statement(tx: Transaction, rollup: Rollup) -> tuple[sa.Select[Any], dict[str, Any]]:
     root = Root.of(tx.compiled, rollup.object)
     columns = tx.compiled.table(rollup.object).columns
     link = root.table.c[columns[rollup.link].name]
-    conditions: list[Any] = [link == parent_id, root.table.c.deleted_at.is_(None)]
+    conditions: list[Any] = [link == sa.bindparam("parent_id"), root.table.c.deleted_at.is_(None)]
     bound: dict[str, Any] = {}
     if rollup.where is not None:
         expression = tx.compiled.expression(rollup.where.text, rollup.object)
         condition, bound = as_sql(tx, root, expression)
         conditions.append(condition)
-    selected: Any = sa.func.count()
-    scale = None
+    selected: tuple[Any, ...] = (sa.func.count(),)
     if rollup.field is not None:
         column = root.table.c[columns[rollup.field].name]
-        scale = column.type.scale if isinstance(column.type, ExactNumber) and tx.sqlite else None
-        function = _FUNCTIONS[rollup.function]
-        exact_number = rollup.function in ("sum", "mean")
-        selected = (
-            sa.type_coerce(function(column), sa.Numeric()) if exact_number else function(column)
-        )
-        if scale is not None and exact_number:
-            selected = sa.type_coerce(selected, sa.BigInteger())
-    statement = sa.select(selected).select_from(root.from_clause()).where(*conditions)
-    return _fitted(field, tx.connection.execute(statement, bound).scalar(), scale)
+        if rollup.function in ("sum", "mean"):
+            # A sum as text: SQLite's own would overflow, and floats would round.
+            total = (
+                sa.func.exact_sum(column) if tx.sqlite else sa.cast(sa.func.sum(column), sa.Text())
+            )
+            selected = (sa.type_coerce(total, sa.Text()), sa.func.count(column))
+        else:
+            selected = (sa.func.min(column) if rollup.function == "min" else sa.func.max(column),)
+    return sa.select(*selected).select_from(root.from_clause()).where(*conditions), bound
 
 
-def _fitted(field: Field, value: Any, scale: int | None) -> Any:
+def _total(tx: Transaction, rollup: Rollup, total: str | None, count: int) -> Decimal | None:
+    """Return a sum or mean from the database's exact text of the sum."""
+    if total is None:
+        return None
+    column = tx.compiled.table(rollup.object).columns[rollup.field or ""]
+    number = Decimal(total)
+    if tx.sqlite and isinstance(column.type, ExactNumber):
+        number = number.scaleb(-column.type.scale)
+    if rollup.function == "sum":
+        return number
+    with localcontext(prec=60):
+        return number / count
+
+
+def _fitted(field: Field, value: Any) -> Any:
     if value is None:
         return _empty(field)
-    if isinstance(value, int | float) and scale is not None:
-        value = (
-            unscaled(int(value), scale) if isinstance(value, int) else Decimal(value).scaleb(-scale)
-        )
     if field.value_type in EXACT_TYPES:
         try:
             return exact(field, Decimal(str(value)))
-        except ValueRefusedError:
-            return None
-    if field.value_type is FieldType.INTEGER:
-        return int(value)
-    return value
+        except ValueRefusedError as error:
+            raise InvalidError([problem(field.key, "COMPUTED_VALUE", str(error))]) from None
+    return int(value) if field.value_type is FieldType.INTEGER else value
 
 
 def _empty(field: Field) -> Any:

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trellis.engine.errors import InvalidError, problem
 from trellis.engine.transactions import Transaction
 from trellis.expressions import Scope
-from trellis.expressions.decisions import CompiledTable, Row, Table, compile_table
+from trellis.expressions.decisions import (
+    AmbiguousDecisionError,
+    CompiledTable,
+    Row,
+    Table,
+    compile_table,
+)
 from trellis.expressions.types import ANY, Type
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.rules import Decision, Rule
@@ -71,12 +78,20 @@ def input_types(catalog: Catalog, decision: Decision) -> tuple[Type, ...]:
 
 
 def decide(tx: Transaction, key: str, context: Mapping[str, Any]) -> Any:
-    """Return the outputs of a decision table for the record in `context`."""
+    """Return the outputs of a decision table for the record in `context`.
+
+    Raises InvalidError naming the rows where several match and the table allows one.
+    """
     decision = tx.compiled.catalog.decisions.get(key)
     if decision is None:
         return None
     plan = tx.compiled.keep(("decision", key), lambda: decision_plan(tx.compiled.catalog, decision))
-    return plan.decide(_with_bare_names(context), tx.now.astimezone(tx.zone).date())
+    try:
+        return plan.decide(_with_bare_names(context), tx.now.astimezone(tx.zone).date())
+    except AmbiguousDecisionError as error:
+        rows = ", ".join(f"`{row}`" for row in error.rows)
+        text = f"decision `{key}`: several rows match, and `hit: {decision.hit}` allows one: {rows}"
+        raise InvalidError([problem(None, "AMBIGUOUS_DECISION", text)]) from error
 
 
 def _with_bare_names(context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,8 @@ from trellis.engine.views import RecordView, context_of
 from trellis.metadata.model.rules import Rule, RuleStep
 
 _EVENT_NAMES = {"restore": "update"}
+#: Where a transaction keeps which rules ran before a write, until they act after it.
+_RAN = "rules that ran"
 
 
 class Effects(Protocol):
@@ -48,6 +50,7 @@ class RuleReaction:
         item = tx.compiled.catalog.objects[draft.object]
         found: dict[str, Any] = {}
         problems: list[dict[str, Any]] = []
+        ran: set[str] = set()
         for rule in rules_of(tx, draft.object):
             view = RecordView(tx, draft.object, draft.record_id, draft.old or {},
                               {**draft.new, **found})  # fmt: skip
@@ -55,6 +58,7 @@ class RuleReaction:
             if not _applies(tx, rule, draft.event, draft.changed | frozenset(found),
                             draft.transition, context):  # fmt: skip
                 continue
+            ran.add(rule.key)
             for step in rule.steps:
                 if step.kind == "set":
                     found.update(set_values(tx, item, step.set, context))
@@ -62,14 +66,23 @@ class RuleReaction:
                     problems += _refusals(tx, step, view)
         if problems:
             raise InvalidError(problems)
+        if ran:
+            tx.notes.setdefault(_RAN, {})[draft.object, draft.record_id, tx.depth] = ran
         return found
 
     def after(self, tx: Transaction, change: RecordChanged) -> None:
-        """Send notifications and start flows."""
+        """Send notifications and start flows.
+
+        A rule acts when its condition held before the write, whatever the rule itself has set
+        since, or holds now that numbers and formulas are known.
+        """
+        ran = tx.notes.get(_RAN, {}).pop((change.object, change.record_id, tx.depth - 1), ())
         for rule in rules_of(tx, change.object):
             view = RecordView(tx, change.object, change.record_id, change.new)
             context = context_of(tx, view, change.old)
-            if not _applies(tx, rule, change.event, change.changed, change.transition, context):
+            if rule.key not in ran and not _applies(
+                tx, rule, change.event, change.changed, change.transition, context
+            ):
                 continue
             for step in rule.steps:
                 self._act(tx, step, change, context)
