@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -182,6 +183,8 @@ def _fitted(field: Field, value: Any) -> Any:
             return exact(field, Decimal(str(value)))
         except ValueRefusedError as error:
             raise InvalidError([problem(field.key, "COMPUTED_VALUE", str(error))]) from None
+    if field.value_type is FieldType.DURATION and not isinstance(value, timedelta):
+        return timedelta(microseconds=int(value))
     return int(value) if field.value_type is FieldType.INTEGER else value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trellis.metadata.hints import hint
@@ -56,20 +56,21 @@ def _flow(key: str, reading: Reading) -> Flow:
         calendar=reading.get("calendar"),
         starts=tuple(
             start
-            for name, item in reading.entries("nodes")
-            if (start := _start(item)) is not None
+            for _, item in reading.entries("nodes")
+            for start in _starts(item)
         ),
         app=reading.app,
         place=reading.place,
     )
 
 
-def _start(reading: Reading) -> FlowStart | None:
+def _starts(reading: Reading) -> Iterator[FlowStart]:
+    """Yield a start for each event that a `start: record` names."""
     if reading.get("start") != "record":
-        return None
-    events = reading.texts("event") or ("create",)
-    return FlowStart(events[0], reading.location, reading.texts("transitions"),
-                     reading.texts("changed"), reading.expression("if"))  # fmt: skip
+        return
+    for event in reading.texts("event") or ("create",):
+        yield FlowStart(event, reading.location, reading.texts("transitions"),
+                        reading.texts("changed"), reading.expression("if"))  # fmt: skip
 
 
 def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | None:

@@ -1,7 +1,8 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
 Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows`,
-`reports`, `apps`; `expressions` are checked once all names hold, `computed` once those do.
+`effects`, `reports`, `apps`; `expressions` are checked once all names hold, `computed` and
+`stored` once those do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from trellis.metadata.checks import (
     access,
     apps,
     computed,
+    effects,
     expressions,
     fields,
     flows,
@@ -20,16 +22,17 @@ from trellis.metadata.checks import (
     pages,
     reports,
     rules,
+    stored,
 )
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
-_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, reports)
+_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, effects, reports)
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
     """Yield every problem of the first stage that has any: names, expressions, what they need."""
-    for stage in (_name_problems, _expression_problems, computed.problems):
+    for stage in (_name_problems, _expression_problems, computed.problems, stored.problems):
         found = list(stage(catalog))
         if found:
             yield from found

@@ -98,11 +98,15 @@ class Node:
     place: Place | None = field(default=None, compare=False, repr=False)
 
 
+#: What may happen to a record that a flow starts on.
+RECORD_EVENTS = ("create", "update", "transition", "delete", "restore")
+
+
 @dataclass(frozen=True)
 class FlowStart:
     """When a flow starts by itself: a record event with a condition."""
 
-    event: str  # create update transition
+    event: str  # one of RECORD_EVENTS
     location: Location
     transitions: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
