@@ -13,7 +13,7 @@ from trellis.clock import Clock, SystemClock
 from trellis.engine.actors import SYSTEM
 from trellis.engine.events.log import LifecycleLog
 from trellis.engine.flows.running import Flows, FlowStarts
-from trellis.engine.flows.store import TIMER_JOB
+from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB
 from trellis.engine.jobs.worker import JobHandler, Worker
 from trellis.engine.publishing.install import Installed, install
 from trellis.engine.rollups.reaction import RollupReaction
@@ -59,7 +59,11 @@ class Application:
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
         """Return what does which kind of job."""
-        return {TIMER_JOB: self.flows.timer}
+        return {
+            TIMER_JOB: self.flows.timer,
+            DUE_JOB: self.flows.overdue,
+            RETRY_JOB: self.flows.retry,
+        }
 
     def install_folder(self, folder: Path, by: str = "system") -> Installed:
         """Install the package in a folder."""

@@ -15,6 +15,7 @@ class EventKind(StrEnum):
     ENTER = "enter"  # a token arrived on a node that waits
     EXIT = "exit"  # a token left a node
     ASSIGN = "assign"  # work got a holder, or another one
+    DUE = "due"  # work should be done by now, and is not
     WAIT = "wait"  # a person gave work back, or work was withdrawn
 
 
@@ -22,7 +23,8 @@ class EventKind(StrEnum):
 class EventEntry:
     """Something that happened to a case; times are UTC, `start_at` is None for a moment.
 
-    The case is the record that a flow runs on, or the record itself.
+    The case is the record that a flow runs on, or the record itself. A node that does not wait
+    has one row, an `exit`, whose start is its entry; one that waits has an `enter` before it.
     """
 
     kind: EventKind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,26 +19,53 @@ _COLUMNS = tuple(field.name for field in fields(EventEntry))
 def record(tx: Transaction, entry: EventEntry) -> None:
     """Append an entry."""
     row = {**asdict(entry), "kind": str(entry.kind), "id": tx.ids.new()}
+    row["case_object"] = entry.case_object or entry.object
+    row["case_id"] = entry.case_id or entry.record_id
     tx.connection.execute(_INSERT, row)
 
 
 _INSERT = sa.insert(EVENT)
 
 
-def entries(
-    tx: Transaction, *, object_key: str | None = None, limit: int | None = None
-) -> Iterator[EventEntry]:
+def _in_state_since(tx: Transaction, change: RecordChanged) -> Any:
+    """Return when the record came into the state that it now leaves."""
+    came = sa.select(sa.func.max(EVENT.c.end_at)).where(
+        EVENT.c.case_object == change.object, EVENT.c.case_id == change.record_id,
+        EVENT.c.record_id == change.record_id,
+        EVENT.c.kind.in_([str(EventKind.CREATE), str(EventKind.TRANSITION)]),
+    )  # fmt: skip
+    return tx.connection.execute(came).scalar()
+
+
+@dataclass(frozen=True)
+class EventQuery:
+    """Which entries: of an object, a case, a flow; that ended in [since, until)."""
+
+    object: str | None = None
+    case: str | None = None
+    flow: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+
+    def conditions(self) -> list[Any]:
+        """Return what entries must fulfil."""
+        wanted = {EVENT.c.object: self.object, EVENT.c.case_id: self.case, EVENT.c.flow: self.flow}
+        found = [column == value for column, value in wanted.items() if value is not None]
+        found += [] if self.since is None else [EVENT.c.end_at >= self.since]
+        return found + ([] if self.until is None else [EVENT.c.end_at < self.until])
+
+
+def entries(tx: Transaction, asked: EventQuery | None = None) -> Iterator[EventEntry]:
     """Yield entries case by case, oldest first."""
-    statement = sa.select(*(EVENT.c[name] for name in _COLUMNS)).order_by(
-        sa.func.coalesce(EVENT.c.case_object, EVENT.c.object),
-        sa.func.coalesce(EVENT.c.case_id, EVENT.c.record_id),
-        EVENT.c.end_at,
-        EVENT.c.id,
+    asked = asked or EventQuery()
+    statement = (
+        sa.select(*(EVENT.c[name] for name in _COLUMNS))
+        .where(*asked.conditions())
+        .order_by(EVENT.c.case_object, EVENT.c.case_id, EVENT.c.end_at, EVENT.c.id)
     )
-    if object_key is not None:
-        statement = statement.where(EVENT.c.object == object_key)
-    if limit is not None:
-        statement = statement.limit(limit)
+    if asked.limit is not None:
+        statement = statement.limit(asked.limit)
     for row in tx.connection.execution_options(stream_results=True).execute(statement).mappings():
         yield EventEntry(**{**row, "kind": EventKind(row["kind"])})
 
@@ -56,7 +84,7 @@ class LifecycleLog:
             return
         field = item.lifecycle.field
         old = None if change.old is None else change.old.get(field)
-        since = None if change.old is None else change.old.get("updated_at")
+        since = None if change.old is None else _in_state_since(tx, change)
         actor = tx.actor
         record(
             tx,

@@ -48,6 +48,10 @@ def check_may_act(task: Task, user: str, roles: frozenset[str], answer: Answer) 
             "this work is not open any more",
             details=[{"state": task.state, "by": task.decided_by}],
         )
+    if not task.may_act(user, roles) and task.offered_to(user, roles):
+        raise ConflictError(
+            "ALREADY_CLAIMED", "somebody else has claimed this work", details=[{"by": task.holder}]
+        )
     if not task.may_act(user, roles):
         raise ForbiddenError("TASK_NOT_YOURS", "this work is not yours")
     if answer.rev is not None and answer.rev != task.rev:
@@ -128,7 +132,7 @@ def _open_seat(stage: Stage, case: Case, seat: Task) -> None:
     opened = replace(seat, state=OPEN, opened_at=stage.now, rev=seat.rev + 1)
     stage.store.change_task(seat, opened)
     stage.world.log(entry(stage, case, EventKind.ASSIGN, seat.node, None, seat.holder))
-    stage.world.notify_work(case, [opened])
+    stage.world.notify_work([opened], stage.plan.graph.nodes[seat.node].label)
 
 
 def _decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:

@@ -88,6 +88,7 @@ def advance(graph: Graph, case: Case, facts: Facts, now: datetime, ids: IdSource
     for _ in range(STEP_BUDGET):
         token = next((t for t in case.tokens if t.phase is not Phase.WAIT), None)
         if token is None:
+            _refuse_deadlock(graph, case)
             return Step(_settled(case, now), tuple(visits), None, cancelled)
         node = graph.nodes[token.node]
         if token.phase is Phase.ENTER and node.set_state is not None:
@@ -165,6 +166,12 @@ def _settled(case: Case, now: datetime) -> Case:
     if case.tokens or case.state is not InstanceState.RUNNING:
         return case
     return replace(case, state=InstanceState.DONE, ended_at=now)
+
+
+def _refuse_deadlock(graph: Graph, case: Case) -> None:
+    """Raise when every token waits at a join: nothing is left that could ever arrive."""
+    if case.tokens and all(graph.nodes[t.node].kind is NodeKind.AND for t in case.tokens):
+        raise FlowError(case.tokens[0].node, "waits for branches that nothing can reach any more")
 
 
 def _visit(token: Token, now: datetime, case: Case) -> Visit:

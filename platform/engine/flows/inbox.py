@@ -52,7 +52,7 @@ def one(tx: Transaction, task_id: str) -> Task:
     concerned = (
         tx.actor.is_system
         or person.id in (task.holder, task.principal, task.decided_by)
-        or task.may_act(person.id, person.roles)
+        or task.offered_to(person.id, person.roles)
     )
     if not concerned:
         raise NotFoundError("task")

@@ -9,6 +9,7 @@ from typing import Any
 from trellis.engine.approvals.voting import SeatState, rule_problem, seats_to_open
 from trellis.engine.assignment.people import Asker, People, TooManyPeopleError, resolve
 from trellis.engine.clocks.durations import parse_short
+from trellis.engine.clocks.working_time import NoWorkingTimeError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
 from trellis.engine.flows.plan import voting_rule
@@ -110,7 +111,7 @@ def _task(stage: Stage, case: Case, token: Token) -> Case:
     )
     stage.store.add_tasks([task])
     _announce(stage, case, node, [task])
-    _set_timers(stage, case, token, node)
+    _set_timers(stage, case, token, node, task.due_at)
     return decide.waiting(case, token)
 
 
@@ -140,7 +141,7 @@ def _approval(stage: Stage, case: Case, token: Token) -> Case:
     ]
     stage.store.add_tasks(seats)
     _announce(stage, case, node, [seat for seat in seats if seat.state == OPEN])
-    _set_timers(stage, case, token, node)
+    _set_timers(stage, case, token, node, approval.due_at)
     return decide.waiting(case, token)
 
 
@@ -242,7 +243,10 @@ def _moment(stage: Stage, case: Case, node: Node, value: object) -> datetime | N
     duration = parse_short(str(value))
     if duration is None:
         raise FlowError(node.id, f"`{value}` is neither a moment nor a duration")
-    return duration.after(stage.now, stage.world.calendar(stage.plan.flow.calendar))
+    try:
+        return duration.after(stage.now, stage.world.calendar(stage.plan.flow.calendar))
+    except NoWorkingTimeError as error:
+        raise FlowError(node.id, str(error)) from error
 
 
 def _announce(stage: Stage, case: Case, node: Node, tasks: list[Task]) -> None:
@@ -250,20 +254,27 @@ def _announce(stage: Stage, case: Case, node: Node, tasks: list[Task]) -> None:
     for task in tasks:
         if task.holder is not None:
             stage.world.log(entry(stage, case, EventKind.ASSIGN, node.id, None, task.holder))
-    stage.world.notify_work(case, tasks)
+    stage.world.notify_work(tasks, node.label)
 
 
-def _set_timers(stage: Stage, case: Case, token: Token, node: Node) -> None:
-    """Schedule the timer boundary events of a node that waits."""
+def timer_key(token_id: str, node: str, catch: int | None) -> str:
+    """Return what names a timer: the token and node that wait, and which boundary event."""
+    return f"{token_id}:{node}" if catch is None else f"{token_id}:{node}:{catch}"
+
+
+def _set_timers(
+    stage: Stage, case: Case, token: Token, node: Node, due: datetime | None = None
+) -> None:
+    """Schedule the timer boundary events of a node that waits, and the reminder when it is due."""
+    place = {"instance": case.id, "token": token.id, "node": node.id}
+    if due is not None:
+        stage.store.schedule(f"{token.id}:{node.id}:due", due, place, reminds=True)
     for position, catch in enumerate(node.catches):
         if catch.kind == "timer":
-            due = _moment(stage, case, node, catch.value)
-            if due is not None:
-                stage.store.schedule(
-                    f"{token.id}:{node.id}:{position}",
-                    due,
-                    {"instance": case.id, "token": token.id, "node": node.id, "catch": position},
-                )
+            at = _moment(stage, case, node, catch.value)
+            if at is not None:
+                key = timer_key(token.id, node.id, position)
+                stage.store.schedule(key, at, {**place, "catch": position})
 
 
 def _timer(stage: Stage, case: Case, token: Token) -> Case:
@@ -272,7 +283,7 @@ def _timer(stage: Stage, case: Case, token: Token) -> Case:
     if due is None:
         raise FlowError(node.id, "the timer has no moment")
     payload = {"instance": case.id, "token": token.id, "node": node.id}
-    stage.store.schedule(f"{token.id}:{node.id}", due, payload)
+    stage.store.schedule(timer_key(token.id, node.id, None), due, payload)
     stage.world.log(entry(stage, case, EventKind.ENTER, node.id))
     return decide.waiting(case, token)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from trellis.engine.assignment.people import Organisation
@@ -10,6 +11,7 @@ from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.work import Approval, Task
 from trellis.metadata.model.rules import Calendar
+from trellis.metadata.model.texts import Label
 
 
 class FlowStore(Protocol):
@@ -51,12 +53,30 @@ class FlowStore(Protocol):
         """Write an approval's state."""
         ...
 
-    def schedule(self, key: str, due: Any, payload: Mapping[str, Any]) -> None:
-        """Put a timer into the job queue; the same key again moves it."""
+    def schedule(
+        self, key: str, due: Any, payload: Mapping[str, Any], *, reminds: bool = False
+    ) -> None:
+        """Put a timer into the job queue; the same key again moves it; some only remind."""
         ...
 
     def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
         """Remove the timers of the given tokens."""
+        ...
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Undo what is written inside when it raises, and nothing else of the transaction."""
+        ...
+
+    def report(self, case: Case) -> None:
+        """Show an incident where jobs that need a person are seen."""
+        ...
+
+    def resolve(self, instance_id: str) -> None:
+        """Take the report of an incident back."""
+        ...
+
+    def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
+        """Return the instance of a flow that is not over on a record, None when there is none."""
         ...
 
     def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
@@ -92,8 +112,8 @@ class World(Protocol):
         """Run a built-in action and return its results by name."""
         ...
 
-    def notify_work(self, case: Case, tasks: Sequence[Task]) -> None:
-        """Tell people that work waits for them."""
+    def notify_work(self, tasks: Sequence[Task], label: Label, *, overdue: bool = False) -> None:
+        """Tell people that work waits for them, or has waited too long."""
         ...
 
     def notify(self, case: Case, notification: str, people: Sequence[str]) -> None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from trellis.engine.errors import ConflictError
+from trellis.engine.errors import ConflictError, EngineError, LoopError
+from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
-from trellis.engine.flows.perform import perform
+from trellis.engine.flows.perform import perform, timer_key
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
-from trellis.engine.flows.state import Case, FlowError, InstanceState
-from trellis.engine.flows.stepping import Stage, cancel_task, end_now, next_step
+from trellis.engine.flows.state import Case, FlowError, InstanceState, Phase, Request
+from trellis.engine.flows.stepping import Stage, cancel_task, end_now, entry, next_step
 from trellis.engine.flows.work import OPEN, WAITING, Answer, Task, TaskKind
+from trellis.expressions import ExpressionLimitError
 from trellis.ids import IdSource
 
 
@@ -43,6 +45,8 @@ class Person:
 
 
 SYSTEM_PERSON = Person("system")
+#: How long a timer waits before it looks again at an instance that needs a person.
+WAIT_IN_INCIDENT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class FlowRunner:
         answers.check_may_act(task, person.id, person.roles, answer)
         self._check_running(case)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
+        stage = replace(stage, role=task.role_of(person.roles))
         finish = answers.complete if task.kind is TaskKind.TASK else answers.vote
         return self._run(stage, case, finish(stage, case, task, answer))
 
@@ -109,10 +114,18 @@ class FlowRunner:
         return answers.give_back(stage, case, task)
 
     def timer(self, instance_id: str, token_id: str, node: str, catch: int | None) -> None:
-        """Let a timer fire; a token that has gone on meanwhile makes it a no-op."""
+        """Let a timer fire; a token that has gone on meanwhile makes it a no-op.
+
+        An instance that needs a person is asked again later: its timers are not lost.
+        """
         case = self.store.lock(instance_id)
         token = next((t for t in case.tokens if t.id == token_id and t.node == node), None)
-        if token is None or case.state is not InstanceState.RUNNING:
+        if token is None or token.phase is not Phase.WAIT:
+            return
+        if case.state is InstanceState.INCIDENT:
+            payload = {"instance": instance_id, "token": token_id, "node": node, "catch": catch}
+            key = timer_key(token_id, node, catch)
+            self.store.schedule(key, self.now + WAIT_IN_INCIDENT, payload)
             return
         stage = self._stage(self.plans.at(case.flow, case.version), SYSTEM_PERSON)
         if catch is None:
@@ -129,12 +142,25 @@ class FlowRunner:
         self.store.unschedule(case.id, [token_id])
         self._run(stage, case, decide.diverted(case, token_id, boundary.to, self.now))
 
+    def overdue(self, instance_id: str, token_id: str, node: str) -> None:
+        """Tell who holds work, or may claim it, that it should be done by now."""
+        case = self.store.lock(instance_id)
+        stage = self._stage(self.plans.at(case.flow, case.version), SYSTEM_PERSON)
+        late = [task for task in self.store.tasks_of(case.id, [token_id])
+                if task.state == OPEN and task.node == node]  # fmt: skip
+        if late:
+            self.world.log(entry(stage, case, EventKind.DUE, node, late[0].opened_at))
+            label = stage.plan.graph.nodes[node].label
+            self.world.notify_work(late, label, overdue=True)
+
     def cancel(self, instance_id: str, person: Person) -> Case:
         """End a running instance and withdraw all its work."""
         case = self.store.lock(instance_id)
-        self._check_running(case)
+        if case.state is not InstanceState.INCIDENT:
+            self._check_running(case)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
-        ended = end_now(stage, case, InstanceState.CANCELLED)
+        self.store.resolve(case.id)
+        ended = replace(end_now(stage, case, InstanceState.CANCELLED), incident=None)
         return self._save(case, ended)
 
     def retry(self, instance_id: str, person: Person) -> Case:
@@ -142,6 +168,7 @@ class FlowRunner:
         case = self.store.lock(instance_id)
         if case.state is not InstanceState.INCIDENT:
             raise ConflictError("NO_INCIDENT", "the instance has no incident")
+        self.store.resolve(case.id)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
         running = replace(case, state=InstanceState.RUNNING, incident=None)
         return self._run(stage, case, running)
@@ -153,16 +180,37 @@ class FlowRunner:
         return stage, case, self.store.task(task_id)
 
     def _run(self, stage: Stage, before: Case, case: Case) -> Case:
-        """Step until every token waits; a flow that cannot go on stops as an incident."""
+        """Step until every token waits; a flow that cannot go on stops as an incident.
+
+        What the failing node did is undone; the nodes before it are done and stay so.
+        """
         try:
             step = next_step(stage, case)
             while step.request is not None:
-                case = perform(stage, step.case, step.request)
+                case = step.case
+                with self.store.attempt():
+                    done = self._perform(stage, case, step.request)
+                case = done
                 step = next_step(stage, case)
             case = step.case
         except FlowError as error:
             case = replace(case, state=InstanceState.INCIDENT, incident=str(error))
+            self.store.report(case)
         return self._save(before, case)
+
+    def _perform(self, stage: Stage, case: Case, request: Request) -> Case:
+        """Do what a node asks; what only its definition or data can mend is a FlowError.
+
+        A refusal reaches the person who acts; where nobody listens it is an incident.
+        """
+        try:
+            return perform(stage, case, request)
+        except LoopError:
+            raise
+        except (EngineError, ExpressionLimitError) as error:
+            if stage.actor != SYSTEM_PERSON.id and isinstance(error, EngineError):
+                raise
+            raise FlowError(request.token.node, str(error)) from error
 
     def _save(self, before: Case, after: Case) -> Case:
         saved = replace(after, rev=before.rev + 1)
@@ -170,7 +218,8 @@ class FlowRunner:
         return saved
 
     def _stage(self, plan: FlowPlan, person: Person) -> Stage:
-        return Stage(plan, self.store, self.world, self.ids, self.now, person.id)
+        role = min(person.roles, default=None)
+        return Stage(plan, self.store, self.world, self.ids, self.now, person.id, role)
 
     def _check_running(self, case: Case) -> None:
         if case.state is not InstanceState.RUNNING:

@@ -10,6 +10,7 @@ from trellis.engine.assignment.people import Asker, resolve
 from trellis.engine.compiled import CompiledCatalog
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.runner import SYSTEM_PERSON, FlowRunner, Person
+from trellis.engine.flows.state import InstanceState
 from trellis.engine.flows.store import SqlFlowStore
 from trellis.engine.flows.world import SqlWorld
 from trellis.engine.notifications.inbox import send
@@ -75,6 +76,16 @@ class Flows:
         case = runner.start(flow, person_of(tx), object_key=object_key, record_id=record_id,
                             variables=variables)  # fmt: skip
         return case.id
+
+    def overdue(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
+        """Tell people that their work is overdue (a job)."""
+        self.runner(tx).overdue(*(str(payload[name]) for name in ("instance", "token", "node")))
+
+    def retry(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
+        """Run an instance on after an incident (a job); no-op when somebody did already."""
+        runner, instance = self.runner(tx), str(payload["instance"])
+        if SqlFlowStore(tx).read(instance).state is InstanceState.INCIDENT:
+            runner.retry(instance, SYSTEM_PERSON)
 
     def start_flow(
         self, tx: Transaction, flow: str, object_key: str, record_id: str,
@@ -151,7 +162,7 @@ class FlowStarts:
     def after(self, tx: Transaction, change: RecordChanged) -> None:
         """Start every flow whose start fits the change."""
         for flow, start in _starts_of(tx, change.object):
-            if self._fits(tx, start, change):
+            if self._fits(tx, start, change) and not _runs_already(tx, flow, change):
                 self.flows.start(tx, flow.key, change.object, change.record_id, {})
 
     def _fits(self, tx: Transaction, start: FlowStart, change: RecordChanged) -> bool:
@@ -166,6 +177,13 @@ class FlowStarts:
         view = RecordView(tx, change.object, change.record_id, change.new)
         expression = tx.compiled.expression(start.condition.text, change.object)
         return expression(context_of(tx, view, change.old)) is True
+
+
+def _runs_already(tx: Transaction, flow: Flow, change: RecordChanged) -> bool:
+    """Tell whether the flow's `key` keeps a second instance from beginning on the record."""
+    if flow.business_key is None:
+        return False
+    return SqlFlowStore(tx).running_on(flow.key, change.object, change.record_id) is not None
 
 
 def _starts_of(tx: Transaction, object_key: str) -> list[tuple[Flow, FlowStart]]:

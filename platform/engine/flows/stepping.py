@@ -27,6 +27,7 @@ class Stage:
     ids: IdSource
     now: datetime
     actor: str  # user id, or `system`
+    role: str | None = None
 
     def node(self, token: Token) -> Node:
         """Return the node a token stands on."""
@@ -74,6 +75,7 @@ def entry(
         end_at=stage.now,
         start_at=start,
         actor=stage.actor,
+        role=stage.role,
         case_object=case.object,
         case_id=case.record_id or case.id,
         flow=case.flow,

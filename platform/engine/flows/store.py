@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,13 @@ from sqlalchemy.engine import RowMapping
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.flows.state import Case, InstanceState, Phase, Token
 from trellis.engine.flows.work import DONE, Approval, Task, TaskKind
-from trellis.engine.jobs.rows import cancel_prefixes, enqueue
+from trellis.engine.jobs.rows import cancel, cancel_prefixes, enqueue, report
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import APPROVAL, INSTANCE, TASK, TASK_POOL, TOKEN
 
 TIMER_JOB = "flow.timer"
+DUE_JOB = "flow.due"
+RETRY_JOB = "flow.retry"
 _TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in ("pools", "candidates"))
 _CASE_COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "state", "vars",
                  "outcomes", "rounds", "rev", "started_at", "ended_at", "incident")  # fmt: skip
@@ -157,13 +160,46 @@ class SqlFlowStore:
             .values(**_approval_row(approval))
         )
 
-    def schedule(self, key: str, due: datetime, payload: Mapping[str, Any]) -> None:
+    def schedule(
+        self, key: str, due: datetime, payload: Mapping[str, Any], *, reminds: bool = False
+    ) -> None:
         """Put a timer into the job queue."""
-        enqueue(self.tx, TIMER_JOB, payload, due=due, key=f"timer:{key}")
+        kind = DUE_JOB if reminds else TIMER_JOB
+        enqueue(self.tx, kind, payload, due=due, key=f"timer:{key}")
 
     def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
         """Remove the timers of the given tokens."""
         cancel_prefixes(self.tx, [f"timer:{token}:" for token in token_ids])
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what is written inside when it raises, and nothing else of the transaction."""
+        try:
+            with self.tx.connection.begin_nested():
+                yield
+        except BaseException:
+            # Records that expressions have read inside may not be there any more.
+            self.tx.views.clear()
+            raise
+
+    def report(self, case: Case) -> None:
+        """Show an incident among the jobs that need a person; running it again goes on."""
+        report(self.tx, RETRY_JOB, {"instance": case.id}, key=f"incident:{case.id}",
+               error=f"{case.flow}: {case.incident}")  # fmt: skip
+
+    def resolve(self, instance_id: str) -> None:
+        """Take the report of an incident back."""
+        cancel(self.tx, [f"incident:{instance_id}"])
+
+    def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
+        """Return the instance of a flow that is not over on a record, None when there is none."""
+        alive = [str(InstanceState.RUNNING), str(InstanceState.INCIDENT)]
+        statement = sa.select(INSTANCE.c.id).where(
+            INSTANCE.c.object == object_key, INSTANCE.c.record_id == record_id,
+            INSTANCE.c.flow == flow, INSTANCE.c.state.in_(alive),
+        )  # fmt: skip
+        found = self.tx.connection.execute(statement.limit(1)).scalar()
+        return None if found is None else str(found)
 
     def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
         """Return who finished or approved which node."""

@@ -62,7 +62,15 @@ class Task:
         """Tell whether the user holds the task or may claim it."""
         if self.holder is not None:
             return self.holder == user
+        return self.offered_to(user, roles)
+
+    def offered_to(self, user: str, roles: frozenset[str]) -> bool:
+        """Tell whether the work was offered to the user, whoever holds it now."""
         return user in self.candidates or bool(roles.intersection(self.pools))
+
+    def role_of(self, roles: frozenset[str]) -> str | None:
+        """Return the role by which somebody with `roles` does the work: the pool's, else any."""
+        return min(roles.intersection(self.pools) or roles, default=None)
 
 
 @dataclass(frozen=True)

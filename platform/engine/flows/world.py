@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trellis.access.principal import SYSTEM_ID
 from trellis.engine.assignment.organisation import SqlOrganisation
-from trellis.engine.errors import EngineError
+from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case, FlowError
@@ -24,6 +23,7 @@ from trellis.metadata.model.texts import Label
 
 StartFlow = Callable[[Transaction, str, str | None, str | None, Mapping[str, Any]], str]
 _NEW_WORK = Label({"en": "New work: {}", "zh-CN": "新的待办：{}"})
+_OVERDUE = Label({"en": "Overdue: {}", "zh-CN": "已超时：{}"})
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,7 @@ class SqlWorld:
             raise FlowError(state, f"no transition of `{item.key}` leads from `{current}` "
                             f"to `{state}`")  # fmt: skip
         comment = None if found.comment == "none" else "flow"
-        try:
-            transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
-        except EngineError as error:
-            # A person hears the reason and can mend it; where nobody listens it is an incident.
-            if actor != SYSTEM_ID:
-                raise
-            raise FlowError(state, error.message) from error
+        transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
 
     def set_fields(self, case: Case, values: Mapping[str, Any], actor: str | None) -> None:
         """Write fields of the instance's record as the platform."""
@@ -84,27 +78,28 @@ class SqlWorld:
     def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
         """Write fields of the instance's record with the rights of who acts."""
         if case.object is None or case.record_id is None:
-            raise FlowError("record", "the flow has no record to write to")
+            raise InvalidError([problem(None, "NO_RECORD", "this work fills in no record")])
         update(self.tx.deeper(), case.object, case.record_id, values)
 
     def act(self, case: Case, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Run a built-in action and return its results by name."""
         try:
             return _ACTIONS[action](self, case, arguments)
+        except LoopError:
+            raise
         except EngineError as error:
             raise FlowError(action, f"{action}: {error.message}") from error
 
-    def notify_work(self, case: Case, tasks: Sequence[Task]) -> None:
-        """Tell people that work waits for them."""
-        flow = self.tx.compiled.catalog.flows[case.flow]
+    def notify_work(self, tasks: Sequence[Task], label: Label, *, overdue: bool = False) -> None:
+        """Tell people that work waits for them, or has waited too long."""
+        words = _OVERDUE if overdue else _NEW_WORK
         for task in tasks:
             people = (task.holder,) if task.holder is not None else task.candidates
             for user in people:
                 view = view_of(self.tx, "user", user)
                 locale = str((view.get("language") if view is not None else None) or "en")
-                node = flow.nodes.get(task.node)
-                label = node.label.text(locale) if node is not None else task.node
-                tell(self.tx, user, "task", _NEW_WORK.text(locale).format(label),
+                tell(self.tx, user, "overdue" if overdue else "task",
+                     words.text(locale).format(label.text(locale, task.node)),
                      object_key=task.object, record_id=task.record_id, task_id=task.id)  # fmt: skip
 
     def notify(self, case: Case, notification: str, people: Sequence[str]) -> None:

@@ -32,6 +32,18 @@ def enqueue(
     )  # fmt: skip
 
 
+def report(tx: Transaction, kind: str, payload: Mapping[str, Any], *, key: str, error: str) -> None:
+    """Put something that needs a person among the jobs; run again, it is a job of `kind`."""
+    cancel(tx, [key])
+    tx.connection.execute(
+        sa.insert(JOB).values(
+            id=tx.ids.new(), kind=kind, key=key, payload=dict(payload),
+            state=str(JobState.INCIDENT), due_at=tx.now, attempts=1, max_attempts=1,
+            error=error[:2_000], created_at=tx.now,
+        )
+    )  # fmt: skip
+
+
 def cancel(tx: Transaction, keys: Sequence[str]) -> None:
     """Remove jobs by key."""
     if keys:
