@@ -28,9 +28,9 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         yield from _message_problems(notification)
     for flow in catalog.flows.values():
         yield from _flow_problems(flow)
-        item = catalog.objects.get(flow.object or "")
+        about = catalog.objects.get(flow.object or "")
         for node in flow.nodes.values():
-            yield from _node_problems(item, node)
+            yield from _node_problems(about, node)
 
 
 def _transition_problems(item: Object) -> Iterator[Problem]:
@@ -44,8 +44,8 @@ def _transition_problems(item: Object) -> Iterator[Problem]:
 
 
 def _state_problem(name: str, place: Location) -> Problem:
-    return Problem(place, "META152", f"`{name}` changes through transitions only",
-                   "write the next state as `to:` of a transition, or `set:` of a node")  # fmt: skip
+    mend = "write the next state as `to:` of a transition, or `set:` of a node"
+    return Problem(place, "META152", f"`{name}` changes through transitions only", mend)
 
 
 def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
@@ -80,7 +80,7 @@ def _message_problems(notification: Notification) -> Iterator[Problem]:
 def _flow_problems(flow: Flow) -> Iterator[Problem]:
     if flow.business_key is not None and flow.business_key.text.strip() != "record.id":
         yield Problem(at(flow, "key"), "META185", "no other `key` than `record.id` is run yet",
-                      "write `key: record.id` for one instance a record, or leave it out")  # fmt: skip
+                      "`key: record.id` means one instance a record")  # fmt: skip
     for start in flow.starts:
         if start.event not in RECORD_EVENTS:
             yield Problem(start.location, "META053",

@@ -100,4 +100,3 @@ def _leads_away(read: Field | None, path: tuple[str, ...]) -> bool:
     if read.type in INVERSE_TYPES:
         return True
     return read.type in TO_ONE_TYPES | TO_MANY_TYPES and len(path) > 1 and path[1] != "id"
-
