@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trellis.metadata.limits import MAX_FIELDS
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import SYSTEM_FIELDS
 from trellis.problems import Problem
@@ -20,6 +21,11 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         if item.key in RESERVED_OBJECTS:
             yield Problem(item.location, "META090", f"an object cannot be called `{item.key}`",
                           f"for example `{item.key}_item`")  # fmt: skip
+        if len(item.fields) > MAX_FIELDS:
+            yield Problem(item.location, "META092",
+                          f"object `{item.key}` has {len(item.fields)} fields, at most "
+                          f"{MAX_FIELDS} fields fit into one",
+                          "split it into several objects with references")  # fmt: skip
         for field in item.fields.values():
             if field.key in RESERVED_FIELDS:
                 yield Problem(field.location, "META091",

@@ -15,13 +15,11 @@ from trellis.metadata.compile import compile_catalog
 from trellis.metadata.model.access import Capability
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.package import Package, package_from_files
-from trellis.problems import ProblemsFoundError
 from trellis.storage.catalogs import load_packages
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading
 from trellis.web.api.reading import check_keys, json_body, mapping_of
 from trellis.web.door import proof
-from trellis.web.errors import problem_json
 from trellis.web.pages.ports import NewFile
 from trellis.web.pages.uploads import package_files
 from trellis.web.policy import policy
@@ -34,12 +32,9 @@ MAX_FILES = 2_000
 @api.post("/v1/packages/check")
 @policy(capability=Capability.PACKAGES)
 def check_package() -> ResponseReturnValue:
-    """Return all problems of a package, as it would be beside the apps that are installed."""
-    try:
-        package = package_from_files(_files())
-        catalog = _catalog_with(package)
-    except ProblemsFoundError as error:
-        return answer({"ok": False, "problems": [problem_json(one) for one in error.problems]})
+    """Tell that a package holds beside the apps that are installed; its problems are a 422."""
+    package = package_from_files(_files())
+    catalog = _catalog_with(package)
     return answer({"ok": True, "problems": [], "app": package.app, "version": package.version,
                    "objects": sorted(key for key, one in catalog.objects.items()
                                      if one.app == package.app)})  # fmt: skip
