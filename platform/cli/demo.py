@@ -63,8 +63,10 @@ def make_demo(workspace: Path, folder: Path | None, size: str, seed: int | None)
     if seed is not None:
         script["seed"] = seed
     application.workspace.ids = TimeOrderedIds(clock)
-    played = Player(application.workspace, application.flows, clock, _give_role(application),
-                    script, size, today).play()  # fmt: skip
+    worker = application.worker("demo")
+    player = Player(application.workspace, application.flows, clock, _give_role(application),
+                    lambda: worker.run_due(500), script, size, today)  # fmt: skip
+    played = player.play()
     _offer_people(application, script)
     return (f"demo in {workspace}: {played.people} people, {played.records} records, "
             f"{played.stories} stories of {played.steps} steps")  # fmt: skip

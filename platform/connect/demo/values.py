@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +18,11 @@ class DemoError(ValueError):
 
 @dataclass
 class Maker:
-    """Makes values; `named` are records by object and natural key, `made` ids by object."""
+    """Makes values.
+
+    `named` are records by object and natural key, `made` ids by object, `facts` what is known of
+    a record by its id, `members` user ids by role.
+    """
 
     chance: random.Random
     lists: Mapping[str, Sequence[Any]]
@@ -26,6 +31,7 @@ class Maker:
     named: dict[tuple[str, str], str] = field(default_factory=dict)
     made: dict[str, list[str]] = field(default_factory=dict)
     facts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
 
     def values(self, spec: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a map, later ones seeing earlier ones."""
@@ -67,9 +73,15 @@ class Maker:
         return found
 
 
-def _pick(m: Maker, spec: Any, _all: Any, _names: Any) -> Any:
-    options = m.lists[spec] if isinstance(spec, str) else spec
-    return m.chance.choice(list(options))
+def _pick(m: Maker, spec: Any, whole: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    """Return one entry of a list; `where` names what an entry must say."""
+    options = list(m.lists[spec] if isinstance(spec, str) else spec)
+    for key, wanted in (whole.get("where") or {}).items():
+        value = m.value(wanted, names)
+        options = [one for one in options if one.get(key) == value]
+    if not options:
+        raise DemoError(f"nothing in `{spec}` fits {whole.get('where')}")
+    return m.chance.choice(options)
 
 
 def _weighted(m: Maker, spec: Mapping[Any, float], _all: Any, names: Any) -> Any:
@@ -87,9 +99,13 @@ def _days_ago(m: Maker, spec: Sequence[int], _all: Any, _names: Any) -> Any:
     return (m.today - timedelta(days=m.chance.randint(min(spec), max(spec)))).date().isoformat()
 
 
-def _record(m: Maker, spec: Mapping[str, str], _all: Any, _names: Any) -> Any:
+def _record(m: Maker, spec: Mapping[str, Any], _all: Any, names: Mapping[str, Any]) -> Any:
     object_key, key = next(iter(spec.items()))
-    return m.find(object_key, key)
+    return m.find(object_key, str(m.value(key, names)))
+
+
+def _member(m: Maker, spec: str, _all: Any, _names: Any) -> Any:
+    return m.chance.choice(m.members[spec])
 
 
 def _any(m: Maker, spec: str, whole: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
@@ -117,25 +133,24 @@ def _fact(m: Maker, spec: Sequence[str], _all: Any, names: Mapping[str, Any]) ->
 
 
 def _text(m: Maker, spec: str, _all: Any, names: Mapping[str, Any]) -> str:
-    """Return a text with `{list}` picks, `{name}` values and `{###}` digits."""
-    parts: dict[str, Any] = {}
-    for name in m.lists:
-        if "{" + name + "}" in spec:
-            parts[name] = m.chance.choice(list(m.lists[name]))
-    made = spec
-    for name, value in {**names, **parts}.items():
-        made = made.replace("{" + name + "}", str(value))
-    while "#" in made:
-        made = made.replace("#", str(m.chance.randint(0, 9)), 1)
-    return made
+    """Return a text with `{list}` picks, `{name}` and `{name.part}` values and `#` digits."""
+
+    def fill(match: re.Match[str]) -> str:
+        name, _, part = match[1].partition(".")
+        value = names[name] if name in names else m.chance.choice(list(m.lists[name]))
+        return str(value[part] if part else value)
+
+    made = re.sub(r"\{([A-Za-z_.]+)\}", fill, spec)
+    return re.sub("#", lambda _: str(m.chance.randint(0, 9)), made)
 
 
 def _near(
-    m: Maker, spec: Sequence[float], whole: Mapping[str, Any], _names: Any
+    m: Maker, spec: Any, whole: Mapping[str, Any], names: Mapping[str, Any]
 ) -> dict[str, float]:
     spread = float(whole.get("spread", 0.15))
-    return {"lat": round(spec[0] + m.chance.uniform(-spread, spread), 5),
-            "lng": round(spec[1] + m.chance.uniform(-spread, spread), 5)}  # fmt: skip
+    lat, lng = (float(number) for number in m.value(spec, names))
+    return {"lat": round(lat + m.chance.uniform(-spread, spread), 5),
+            "lng": round(lng + m.chance.uniform(-spread, spread), 5)}  # fmt: skip
 
 
 def _person(m: Maker, spec: Any, _all: Any, names: Mapping[str, Any]) -> str:
@@ -153,5 +168,5 @@ def _maybe(m: Maker, spec: float, whole: Mapping[str, Any], names: Mapping[str, 
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "pick": _pick, "weighted": _weighted, "between": _between, "days_ago": _days_ago,
     "record": _record, "any": _any, "some": _some, "fact": _fact, "text": _text, "near": _near,
-    "maybe": _maybe, "person": _person, "hours_ahead": _hours_ahead,
+    "maybe": _maybe, "person": _person, "hours_ahead": _hours_ahead, "member": _member,
 }  # fmt: skip
