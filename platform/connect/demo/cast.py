@@ -91,9 +91,7 @@ class Cast:
                     self._make_record(tx, object_key, entry.get("key"), values)
                 except EngineError as error:
                     details = "; ".join(str(one) for one in error.details)
-                    raise DemoError(
-                        f"{object_key} {number}: {error.message} {details}"
-                    ) from error
+                    raise DemoError(f"{object_key} {number}: {error.message} {details}") from error
 
     def _make_record(
         self, tx: Transaction, object_key: str, key: str | None, values: Mapping[str, Any]

@@ -56,6 +56,13 @@ def _kind_of(definition: Field) -> str:
     return _KINDS.get(value, "string")
 
 
+def _named(compiled: CompiledCatalog, object_key: str, name: str) -> Any:
+    """Return an object's table under a name; made once, because its columns are costly."""
+    return compiled.keep(
+        ("alias", object_key, name), lambda: compiled.table(object_key).table.alias(name)
+    )
+
+
 @dataclass
 class Root:
     """The table a statement is about, and the joins that its paths made."""
@@ -69,7 +76,7 @@ class Root:
     def of(cls, compiled: CompiledCatalog, object_key: str) -> Root:
         """Return the root of a statement about an object."""
         item = compiled.catalog.objects[object_key]
-        return cls(compiled, item, compiled.table(object_key).table.alias("t"))
+        return cls(compiled, item, _named(compiled, object_key, "t"))
 
     def subject(self) -> Subject:
         """Return the root as expressions see it."""
@@ -112,7 +119,7 @@ class Subject:
         path = (*self.path, name)
         item = self.root.compiled.catalog.objects[target]
         if path not in self.root.joins:
-            alias = self.root.compiled.table(target).table.alias("j_" + str(len(self.root.joins)))
+            alias = _named(self.root.compiled, target, f"j_{len(self.root.joins)}")
             link = self.root.compiled.table(self.object.key).columns[name]
             self.root.joins[path] = (alias, alias.c.id == self.table.c[link.name])
         return Subject(self.root, item, self.root.joins[path][0], path)
