@@ -81,3 +81,10 @@ class Typed:
     def subject_name(self) -> str:
         """Return the key of a context that holds the record at hand."""
         return "record" if self.scope is None else self.scope.subject_name
+
+    def stands_alone(self, test: n.Node) -> bool:
+        """Tell whether a test of a cell is a condition itself, not something to compare with."""
+        if any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(test)):
+            return True
+        of = t.ANY if self.scope is None else self.scope.names.get("?", t.ANY)
+        return self.types[test].name == "boolean" and of.name not in ("boolean", "any")

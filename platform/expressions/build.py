@@ -9,7 +9,7 @@ from typing import Any
 
 from lark import Token, Transformer
 from trellis.expressions import nodes as n
-from trellis.expressions.limits import MAX_NUMBER_TEXT
+from trellis.expressions.limits import MAX_EXPONENT, MAX_NUMBER_TEXT
 from trellis.expressions.problems import LIMIT, SYNTAX
 from trellis.expressions.temporal import parse_temporal
 
@@ -163,7 +163,11 @@ class TreeBuilder(Transformer[Token, Any]):
         if len(parts[0]) > MAX_NUMBER_TEXT:
             message = f"the number has more than {MAX_NUMBER_TEXT} digits"
             raise RefusedError(parts[0], LIMIT, message, None)
-        return n.Literal(*_span(parts[0]), Decimal(str(parts[0])))
+        value = Decimal(str(parts[0]))
+        if value and not -MAX_EXPONENT < value.adjusted() <= MAX_EXPONENT:
+            message = f"numbers lie between 1e-{MAX_EXPONENT - 1} and 1e{MAX_EXPONENT}"
+            raise RefusedError(parts[0], LIMIT, message, None)
+        return n.Literal(*_span(parts[0]), value)
 
     def string(self, parts: list[Token]) -> n.Node:
         return n.Literal(*_span(parts[0]), unquote(str(parts[0])))

@@ -15,6 +15,8 @@ MAX_SQL_DEPTH = 60
 MAX_STEPS = 200_000
 MAX_LIST = 100_000
 MAX_STRING = 1_000_000
+#: Values inside a value that is sent.
+MAX_PARTS = 1_000_000
 #: Calls of closures inside closures.
 MAX_CALLS = 40
 

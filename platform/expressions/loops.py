@@ -86,7 +86,8 @@ class LoopWriter:
     # Types
     def type(self, node: n.Node) -> t.Type:
         """Return what may be relied on of a node's type."""
-        if self.trust or isinstance(node, n.Literal | n.AtLiteral):
+        # Dates that are written out may lie outside of Python's: they are not trusted.
+        if self.trust or isinstance(node, n.Literal):
             return self.typed.types[node]
         return t.ANY
 
@@ -154,7 +155,8 @@ class LoopWriter:
             if partial:
                 variable = self.temporary()
                 self.variables[node, "partial"] = variable
-                self.block.append(py.assign(variable, py.call("list", py.load(result))))
+                copied = py.call("list", py.load(result))
+                self.block.append(py.assign(variable, py.call("sized", copied, py.load("b"))))
             self._append(result, self.value(node.body))
 
         self._nested(node.iterations, body, [py.give(py.NONE)])

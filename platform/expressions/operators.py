@@ -23,6 +23,7 @@ from trellis.expressions.temporal_values import (
     feel_time,
     make_datetime,
     make_duration,
+    make_months,
     moment_nanos,
     moment_of_nanos,
     time_nanos,
@@ -31,6 +32,7 @@ from trellis.expressions.temporal_values import (
 )
 from trellis.expressions.values import (
     CONTEXT,
+    SPARE,
     Range,
     equal,
     in_range,
@@ -40,7 +42,7 @@ from trellis.expressions.values import (
 )
 
 _ADD, _SUBTRACT = CONTEXT.add, CONTEXT.subtract
-_MULTIPLY, _DIVIDE, _POWER = CONTEXT.multiply, CONTEXT.divide, CONTEXT.power
+_MULTIPLY, _DIVIDE = CONTEXT.multiply, CONTEXT.divide
 _TIMES = ("date", "date and time", "time")
 
 
@@ -98,9 +100,10 @@ def divide_numbers(a: Any, b: Any) -> Decimal | None:
 def power_numbers(a: Any, b: Any) -> Decimal | None:
     """`a ** b` of numbers or nulls."""
     try:
-        return _POWER(a, b)
+        found = CONTEXT.plus(SPARE.power(a, b))
     except (TypeError, DecimalException):
         return None
+    return found if found.is_finite() else None
 
 
 def subtract(a: Any, b: Any) -> Any:
@@ -163,7 +166,7 @@ def _shift_nanos(a: Any, nanos: int) -> Any:
 
 def _shift_months(a: Any, months: int) -> Any:
     if isinstance(a, YearsMonths):
-        return YearsMonths(a.months + months)
+        return make_months(a.months + months)
     if isinstance(a, datetime | WideDateTime):
         day = add_months(date_part(a), months)
         return None if day is None else make_datetime(day, time_part(a))
@@ -200,7 +203,7 @@ def _scaled(a: Any, factor: Decimal, operation: Callable[[Decimal, Decimal], Dec
         if isinstance(a, WideDuration):
             return make_duration(int(operation(Decimal(a.nanos), factor)))
         if isinstance(a, YearsMonths):
-            return YearsMonths(int(operation(Decimal(a.months), factor)))
+            return make_months(int(operation(Decimal(a.months), factor)))
     except (DecimalException, OverflowError, ValueError):
         return None
     return None

@@ -210,18 +210,15 @@ class _Reader:
         if found[3]:
             return self._back_reference(int(found[3]))
         if found[4] in _PLAIN_ESCAPES:
-            return (
-                f"\\x{{{_PLAIN_ESCAPES[found[4]]:x}}}"
-                if not self.back_references
-                else (re.escape(chr(_PLAIN_ESCAPES[found[4]])))
-            )
+            return f"\\x{{{_PLAIN_ESCAPES[found[4]]:x}}}"
         return f"[{_class_escape(found[4])}]"
 
     def _back_reference(self, number: int) -> str:
         if number == 0 or number not in self.closed:
             raise NotAPatternError(self.pattern)
         self.back_references = True
-        return f"(?:\\{number})"
+        # A group that took no part is the empty text (XPath functions 3.1, 5.6.1).
+        return f"(?({number})\\{number})"
 
     def _class(self) -> str:
         """Read `[…]`; the part behind `-[` is taken out of it."""

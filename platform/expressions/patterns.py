@@ -127,4 +127,12 @@ def _compiled(translated: Translated, flags: str) -> Pattern | None:
         return Pattern(re2.compile(text, _OPTIONS), translated.groups, MAX_STRING, False)
     if translated.repeats > MAX_BACKTRACK_REPEATS or translated.nested:
         return None
-    return Pattern(re.compile(text), translated.groups, MAX_BACKTRACK_TEXT, False)
+    return Pattern(re.compile(_for_python(text)), translated.groups, MAX_BACKTRACK_TEXT, False)
+
+
+def _for_python(text: str) -> str:
+    """Return a pattern of RE2 as Python's engine writes it, which knows no properties but `Nd`."""
+    plain = text.replace(r"\z", r"\Z").replace(r"\p{Nd}", r"\d").replace(r"\P{Nd}", r"\D")
+    if r"\p{" in plain or r"\P{" in plain:
+        raise NotAPatternError(text)
+    return re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: f"\\U{found[1]:0>8}", plain)

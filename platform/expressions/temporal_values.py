@@ -27,6 +27,11 @@ class YearsMonths:
     months: int
 
 
+def make_months(months: int) -> YearsMonths | None:
+    """Return a duration of months, None when it is longer than FEEL's years."""
+    return YearsMonths(months) if abs(months) <= 24 * MAX_YEAR else None
+
+
 @dataclass(frozen=True)
 class WideDuration:
     """A duration of days and time that is finer or longer than `timedelta`."""

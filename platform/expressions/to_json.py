@@ -60,8 +60,9 @@ class _Writer:
                 return {"b": "var", "of": self.numbers[owner], "name": name}
             case SubjectField(name=name):
                 return {"b": "field", "name": name}
-            case Root(name=name):
-                return {"b": "root", "name": name}
+            case Root(name=name, builtin=builtin):
+                found: Json = {"b": "root", "name": name}
+                return found if builtin is None else {**found, "builtin": True}
             case BuiltinName(builtin=builtin):
                 return {"b": "function", "name": builtin.name}
             case ItemProperty(name=name, owner=owner, otherwise=otherwise):
@@ -125,7 +126,9 @@ _PARTS: dict[type[n.Node], Callable[[Any, Any], Json]] = {
     n.Logic: lambda w, node: {"op": node.operator, "a": w.all(node.parts)},
     n.Between: lambda w, node: {"a": w.all((node.value, node.low, node.high))},
     n.In: lambda w, node: {"of": w.node(node.value), "a": w.all(node.tests)},
-    n.UnaryTests: lambda w, node: {"a": w.all(node.tests), "not": node.negated},
+    n.UnaryTests: lambda w, node: {
+        "a": w.all(node.tests), "alone": [w.typed.stands_alone(one) for one in node.tests],
+        "not": node.negated},
     n.InstanceOf: lambda w, node: {"of": w.node(node.value), "type": w.type(node.type)},
     n.If: lambda w, node: {"a": w.all((node.condition, node.then, node.otherwise))},
     n.For: lambda w, node: {"id": w.numbers[node], "in": w.iterations(node.iterations),

@@ -305,9 +305,7 @@ class _Writer(LoopWriter):
         return py.choose(py.is_(found, py.TRUE), py.FALSE, py.TRUE)
 
     def _cell_test(self, value: tuple[ast.expr, n.Node], test: n.Node) -> ast.expr:
-        mentions = any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(test))
-        of = self.scope_type("?").name
-        if mentions or (self.type(test).name == "boolean" and of not in ("boolean", "any")):
+        if self.typed.stands_alone(test):
             return self.value(test)
         return self.test_of(value, test)
 

@@ -39,6 +39,11 @@ CONTEXT = Context(
     prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=MAX_EXPONENT, Emin=-MAX_EXPONENT + 1,
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )  # fmt: skip
+#: Digits to spare, for what is rounded once at its end.
+SPARE = Context(
+    prec=2 * DIGITS, rounding=ROUND_HALF_EVEN, Emax=MAX_EXPONENT, Emin=-2 * MAX_EXPONENT,
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from trellis.expressions.limits import MAX_DEPTH
+from trellis.expressions.limits import MAX_DEPTH, MAX_EXPONENT, MAX_PARTS
 from trellis.expressions.temporal import (
     parse_date,
     parse_datetime,
@@ -26,28 +26,40 @@ _PARSERS = {
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """Return the wire form of a value; what has none is tagged `other` and told in words."""
-    return _encode(value, 0)
+    """Return the wire form of a value; what has none is tagged `other` and told in words.
+
+    Raises ValueError for a value nested too deep, or with too many parts.
+    """
+    return _Writer().write(value, 0)
 
 
-def _encode(value: Any, depth: int) -> dict[str, Any]:
-    of = kind(value)
-    if of == "null":
-        return {"t": "null"}
-    if depth > MAX_DEPTH:
-        raise ValueError(f"the value is nested deeper than {MAX_DEPTH}")
-    if of in ("boolean", "string"):
-        return {"t": of, "v": value}
-    if of == "number":
-        return {"t": of, "v": number_text(number(value))}
-    if of in _PARSERS:
-        return {"t": of, "v": temporal_text(feel_time(value) if isinstance(value, time) else value)}
-    if of == "list":
-        return {"t": of, "v": [_encode(item, depth + 1) for item in as_list(value)]}
-    if of == "context":
-        return {"t": of, "v": {str(key): _encode(value[key], depth + 1) for key in value}}
-    shown = text_of(value) if isinstance(value, Range) else of
-    return {"t": "other", "v": f"{of}: {shown}"}
+class _Writer:
+    """Writes one value; lists that hold the same list often are small here and large there."""
+
+    def __init__(self) -> None:
+        self._left = MAX_PARTS
+
+    def write(self, value: Any, depth: int) -> dict[str, Any]:
+        of = kind(value)
+        if of == "null":
+            return {"t": "null"}
+        self._left -= 1
+        if depth > MAX_DEPTH or self._left < 0:
+            raise ValueError(f"the value is nested deeper than {MAX_DEPTH}" if self._left >= 0
+                             else f"the value has more than {MAX_PARTS} parts")  # fmt: skip
+        if of in ("boolean", "string"):
+            return {"t": of, "v": value}
+        if of == "number":
+            return {"t": of, "v": number_text(number(value))}
+        if of in _PARSERS:
+            plain = feel_time(value) if isinstance(value, time) else value
+            return {"t": of, "v": temporal_text(plain)}
+        if of == "list":
+            return {"t": of, "v": [self.write(item, depth + 1) for item in as_list(value)]}
+        if of == "context":
+            return {"t": of, "v": {str(key): self.write(value[key], depth + 1) for key in value}}
+        shown = text_of(value) if isinstance(value, Range) else of
+        return {"t": "other", "v": f"{of}: {shown}"}
 
 
 def decode(typed: Mapping[str, Any]) -> Any:
@@ -77,6 +89,6 @@ def _decode_number(value: Any) -> Decimal:
         found = Decimal(str(value))
     except ArithmeticError:
         raise ValueError(f"{value!r} is no number") from None
-    if not found.is_finite():
+    if not found.is_finite() or (found and abs(found.adjusted()) > MAX_EXPONENT):
         raise ValueError(f"{value!r} is no number")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +43,7 @@ def _text(value: Any, depth: int) -> str | None:
     if depth > MAX_DEPTH:
         return None
     if of == "list":
-        return _joined("[", [_text(item, depth + 1) for item in as_list(value)], "]")
+        return _joined("[", (_text(item, depth + 1) for item in as_list(value)), "]")
     if of == "context":
         return _context_text(value, depth)
     if of == "range":
@@ -54,12 +55,13 @@ def _context_text(value: Any, depth: int) -> str | None:
     identity = record_id(value)
     if identity is not None:
         return identity
-    parts = []
-    for key in value:
-        text = _text(value[key], depth + 1)
-        shown = key if key.isidentifier() else json.dumps(key, ensure_ascii=False)
-        parts.append(None if text is None else f"{shown}: {text}")
-    return _joined("{", parts, "}")
+    return _joined("{", (_entry_text(key, value[key], depth + 1) for key in value), "}")
+
+
+def _entry_text(key: str, value: Any, depth: int) -> str | None:
+    text = _text(value, depth)
+    shown = key if key.isidentifier() else json.dumps(key, ensure_ascii=False)
+    return None if text is None else f"{shown}: {text}"
 
 
 def _range_text(value: Range, depth: int) -> str | None:
@@ -73,7 +75,8 @@ def _range_text(value: Range, depth: int) -> str | None:
     return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
-def _joined(opening: str, parts: list[str | None], closing: str) -> str | None:
+def _joined(opening: str, parts: Iterable[str | None], closing: str) -> str | None:
+    """Return the parts in brackets; no more of them are made than a text may hold."""
     total = 0
     found = []
     for part in parts:

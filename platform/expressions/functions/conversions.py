@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, tzinfo
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from trellis.expressions import types as t
@@ -23,8 +23,10 @@ def parse_number(text: str) -> Decimal | None:
     """Return the number that a text is."""
     if len(text) > MAX_NUMBER_TEXT or _NUMBER.match(text.strip()) is None:
         return None
-    found = CONTEXT.create_decimal(text.strip())
-    return found if found.is_finite() else None
+    try:
+        return CONTEXT.create_decimal(text.strip())
+    except DecimalException:
+        return None
 
 
 def _number(value: Any) -> Decimal | None:

@@ -14,6 +14,8 @@ from trellis.expressions.limits import MAX_LIST
 from trellis.expressions.operators import add, divide
 from trellis.expressions.values import CONTEXT, Function, equal, kind, number, order
 
+_ADDABLE = frozenset({"days and time duration", "years and months duration"})
+
 
 def element_type(types: Sequence[t.Type]) -> t.Type:
     """Return the type of the elements of a list, or what several values have in common."""
@@ -38,11 +40,9 @@ def _joined_list(types: Sequence[t.Type]) -> t.Type:
 
 def _number_or_duration(types: Sequence[t.Type]) -> t.Type:
     found = element_type(types)
-    return (
-        found
-        if found.name in ("days and time duration", "years and months duration")
-        else (t.NUMBER)
-    )
+    if t.is_unknown(found) and (len(types) == 1 or any(t.is_unknown(of) for of in types)):
+        return t.ANY
+    return found if found.name in _ADDABLE else t.NUMBER
 
 
 def _limited(items: list[Any]) -> list[Any] | None:
@@ -81,17 +81,14 @@ def total(items: list[Any]) -> Any:
     return found
 
 
-_ADDABLE = frozenset({"days and time duration", "years and months duration"})
-
-
 def _fold(operation: Callable[[Decimal, Decimal], Decimal], items: list[Any]) -> Decimal | None:
     try:
         found = number(items[0])
         for item in items[1:]:
             found = operation(found, item if isinstance(item, Decimal) else number(item))
+        return CONTEXT.plus(found)
     except DecimalException:
         return None
-    return CONTEXT.plus(found)
 
 
 def _mean(items: list[Any]) -> Any:
@@ -122,7 +119,8 @@ def _deviation(items: list[Any]) -> Any:
         return None
     mean = _mean(items)
     try:
-        squares = [CONTEXT.power(CONTEXT.subtract(number(item), mean), 2) for item in items]
+        distances = [CONTEXT.subtract(number(item), mean) for item in items]
+        squares = [CONTEXT.multiply(distance, distance) for distance in distances]
         variance = divide(_fold(CONTEXT.add, squares), Decimal(len(items) - 1))
         return None if variance is None else CONTEXT.sqrt(variance)
     except (DecimalException, TypeError):

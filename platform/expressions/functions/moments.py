@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 from trellis.expressions import types as t
 from trellis.expressions.functions.table import builtin, form
+from trellis.expressions.limits import MAX_NUMBER_TEXT
 from trellis.expressions.properties import weekday
 from trellis.expressions.temporal import (
     parse_date,
@@ -25,6 +26,7 @@ from trellis.expressions.temporal_values import (
     duration_nanos,
     make_date,
     make_datetime,
+    make_months,
     time_part,
 )
 from trellis.expressions.values import kind
@@ -33,6 +35,8 @@ from trellis.expressions.values import kind
 #: No name of the language can be like them.
 NOW = "\0now"
 ZONE = "\0zone"
+#: As many digits as a number may be written with.
+_EXACT = Context(prec=2 * MAX_NUMBER_TEXT)
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -79,7 +83,9 @@ def _time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Any 
         return None
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         return None
-    nanos = int(hour * 3600 + minute * 60) * NANOS + int(second * NANOS)
+    # What is below a nanosecond is cut off.
+    of_second = int(second.scaleb(9, _EXACT).to_integral_value(ROUND_DOWN))
+    nanos = (int(hour) * 3600 + int(minute) * 60) * NANOS + of_second
     if offset is None:
         return FeelTime(nanos)
     seconds = duration_nanos(offset) // NANOS
@@ -106,14 +112,14 @@ def _duration_type(_types: Any) -> t.Type:
     return t.ANY
 
 
-def _months_between(start: Any, end: Any) -> YearsMonths:
+def _months_between(start: Any, end: Any) -> YearsMonths | None:
     first, last = _date(start), _date(end)
     months = (last.year - first.year) * 12 + last.month - first.month
     if months > 0 and first.day > last.day:
         months -= 1
     elif months < 0 and first.day < last.day:
         months += 1
-    return YearsMonths(months)
+    return make_months(months)
 
 
 def _day_of_year(value: Any) -> Decimal:

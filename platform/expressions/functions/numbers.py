@@ -88,11 +88,11 @@ def _guarded(operation: Callable[[Decimal], Decimal]) -> Callable[[Decimal], Dec
 
 
 def _is_odd(value: Decimal) -> bool:
-    return value % 2 in (1, -1) if abs(value.adjusted()) < DIGITS else False
+    return abs(_WIDE.remainder(value, Decimal(2))) == 1
 
 
 def _is_even(value: Decimal) -> bool:
-    return value % 2 == 0 if abs(value.adjusted()) < DIGITS else value == value.to_integral_value()
+    return not _WIDE.remainder(value, Decimal(2))
 
 
 FUNCTIONS = (

@@ -16,9 +16,10 @@ DECIDE = "\0decide"
 def _under(node: Any, ancestors: Any) -> bool | None:
     if node is None or ancestors is None:
         return None
-    wanted = {record_id(item) or item for item in as_list(ancestors) if item is not None}
     if not isinstance(node, TreeNode):
         return None
+    wanted = {record_id(item) or item for item in as_list(ancestors)
+              if isinstance(item, str) or record_id(item) is not None}  # fmt: skip
     return any(identity in wanted for identity in node.ancestor_ids())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -74,6 +74,8 @@ class Bound(TypeDecorator[Any]):
 
     impl = sa.Text
     cache_ok = True
+    #: SQLAlchemy 2.1 asks which operators a type takes: those of whatever kind the value has.
+    operator_classes: ClassVar[Any] = getattr(sa.types.NullType, "operator_classes", None)
 
     def __init__(self, of: str, scale: int | None = None, rounding: str = "never") -> None:
         super().__init__()
@@ -110,6 +112,8 @@ _POSTGRESQL: Mapping[str, Callable[[], TypeEngine[Any]]] = {
     "datetime": lambda: postgresql.TIMESTAMP(timezone=True), "time": sa.Text,
     "duration": sa.BigInteger, "record": lambda: sa.Uuid(as_uuid=False), "months": sa.Integer,
 }  # fmt: skip
+#: Moves the point of numbers without losing digits.
+_EXACT = Context(prec=2_000)
 
 
 def _bind_number(value: Any, how: Bound, is_postgresql: bool) -> Any:
@@ -120,7 +124,7 @@ def _bind_number(value: Any, how: Bound, is_postgresql: bool) -> Any:
         return exact
     if how.scale is None:
         return str(exact)
-    scaled = exact.scaleb(how.scale)
+    scaled = exact.scaleb(how.scale, _EXACT)
     if scaled == scaled.to_integral_value():
         whole = int(scaled) if abs(scaled) < Decimal(2) ** 70 else None
         if whole is not None and abs(whole) <= _LARGEST:
@@ -216,6 +220,8 @@ class Result(TypeDecorator[Any]):
 
     impl = sa.Text
     cache_ok = True
+    #: SQLAlchemy 2.1 asks which operators a type takes: those of whatever kind the value has.
+    operator_classes: ClassVar[Any] = getattr(sa.types.NullType, "operator_classes", None)
 
     def __init__(self, of: str, scale: int | None = None) -> None:
         super().__init__()
@@ -237,7 +243,7 @@ class Result(TypeDecorator[Any]):
 
 def _read_number(value: Any, scale: int | None) -> Decimal:
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact.scaleb(-scale) if scale else exact
+    return exact.scaleb(-scale, _EXACT) if scale else exact
 
 
 def _read_datetime(value: Any, _scale: int | None) -> datetime:

@@ -26,7 +26,7 @@ from trellis.expressions.temporal_values import (
     feel_time,
 )
 from trellis.expressions.to_sql.binding import moment_text, to_utc
-from trellis.expressions.values import kind, number, order
+from trellis.expressions.values import CONTEXT, kind, number, order
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "+": ops.add, "-": ops.subtract, "*": ops.multiply, "/": ops.divide, "**": ops.power,
@@ -61,7 +61,7 @@ def _read(value: Any, of: str) -> Any:
     if value is None:
         return None
     if of[0] == "n":
-        return Decimal(str(value)).scaleb(-int(of[1:] or 0))
+        return Decimal(str(value)).scaleb(-int(of[1:] or 0), CONTEXT)
     return _READERS[of](value)
 
 
