@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from trellis.cli.opening import add_workspace, settings_of
+from trellis.engine.jobs.worker import Worker
 from trellis.ids import new_secret
 from trellis.settings import Settings
 from trellis.web.secret_key import secret_key_mistake
@@ -21,6 +23,8 @@ from trellis.wiring import Application, open_application
 from trellis.wsgi import app_of
 from werkzeug.serving import WSGIRequestHandler, run_simple
 
+#: Seconds that a stopping server gives to requests and to the job it is doing.
+PATIENCE = 20
 DEV_KEY_FILE = "secret_key"
 
 
@@ -114,6 +118,7 @@ class _QuietHandler(WSGIRequestHandler):
 def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
     application = open_application(settings)
     worker = None if arguments.no_worker else start_worker(application, "dev")
+    signal.signal(signal.SIGTERM, _interrupt)
     print(f"Trellis: http://{arguments.host}:{arguments.port}", flush=True)
     try:
         run_simple(arguments.host, arguments.port, app_of(application), threaded=True,
@@ -122,22 +127,34 @@ def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
         pass
     finally:
         if worker is not None:
-            worker.set()
+            worker.stop()
+        application.database.dispose()
 
 
-def start_worker(application: Application, name: str) -> _Stopping:
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Stop as Ctrl-C does: what is under way is finished first."""
+    raise KeyboardInterrupt
+
+
+def start_worker(application: Application, name: str) -> RunningWorker:
     """Start a worker thread and return what stops it."""
     worker = application.worker(name)
     thread = threading.Thread(target=worker.run_forever, name="trellis-worker", daemon=True)
     thread.start()
-    return _Stopping(worker.stop)
+    return RunningWorker(worker, thread)
 
 
-class _Stopping:
-    """Something that can be told to stop."""
+@dataclass(frozen=True)
+class RunningWorker:
+    """A worker in a thread of its own."""
 
-    def __init__(self, stop: Any) -> None:
-        self.set = stop
+    worker: Worker
+    thread: threading.Thread
+
+    def stop(self) -> None:
+        """Let the worker end after the job it is doing, and wait for that."""
+        self.worker.stop()
+        self.thread.join(PATIENCE)
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -146,6 +163,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings, arguments: argparse.Namespace) -> None:
         self._settings = settings
         self._arguments = arguments
+        self._worker: RunningWorker | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -158,7 +176,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": "gthread",
             "proc_name": "trellis",
             "timeout": 60,
-            "graceful_timeout": 20,
+            "graceful_timeout": PATIENCE,
+            "worker_exit": self._finish,
             "limit_request_line": 16_380,
             "forwarded_allow_ips": "",
         }.items():
@@ -168,5 +187,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Open the workspace in this process."""
         application = open_application(self._settings)
         if not self._arguments.no_worker:
-            start_worker(application, f"web-{os.getpid()}")
+            self._worker = start_worker(application, f"web-{os.getpid()}")
         return app_of(application)
+
+    def _finish(self, _arbiter: object, _process: object) -> None:
+        """Let this process's worker finish its job before the process ends."""
+        if self._worker is not None:
+            self._worker.stop()

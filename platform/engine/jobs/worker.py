@@ -38,6 +38,12 @@ class LateResultError(RuntimeError):
     """The lease had passed and another worker took the job: what was done here is undone."""
 
 
+def _due(tx: Transaction) -> sa.ColumnElement[bool]:
+    """Return the condition of jobs to be done now: ready, or left by a worker that died."""
+    left = sa.and_(JOB.c.state == JobState.LEASED.value, JOB.c.lease_until < tx.now)
+    return sa.and_(sa.or_(JOB.c.state == JobState.READY.value, left), JOB.c.due_at <= tx.now)
+
+
 @dataclass
 class Worker:
     """Does the due jobs of a workspace."""
@@ -49,11 +55,15 @@ class Worker:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run_due(self, limit: int = BATCH) -> int:
-        """Claim and do due jobs; return how many were claimed."""
-        jobs = self._claim(limit)
-        for job in jobs:
-            self._do(job)
-        return len(jobs)
+        """Claim and do due jobs; return how many were looked at."""
+        claimed = 0
+        # One at a time: a job that kills its worker takes no other with it.
+        while claimed < limit and not self._stop.is_set() and self._anything_due():
+            job = self._claim()
+            if job is not None:
+                self._do(job)
+            claimed += 1
+        return claimed
 
     def run_forever(self, pause: float = 1.0) -> None:
         """Do jobs until `stop`; waits `pause` seconds when there is nothing to do."""
@@ -71,28 +81,34 @@ class Worker:
         """Let `run_forever` end after the job it is doing."""
         self._stop.set()
 
-    def _claim(self, limit: int) -> list[Job]:
+    def _anything_due(self) -> bool:
+        """Ask without a lock, so that idle workers are in nobody's way."""
+        with self.workspace.reading(SYSTEM) as tx:
+            found = sa.select(JOB.c.id).where(_due(tx)).limit(1)
+            return tx.connection.execute(found).first() is not None
+
+    def _claim(self) -> Job | None:
+        """Return a job that is ours now, None when another worker has it or it is set aside."""
         with self.workspace.transaction(SYSTEM) as tx:
-            free = sa.or_(
-                JOB.c.state == JobState.READY.value,
-                sa.and_(JOB.c.state == JobState.LEASED.value, JOB.c.lease_until < tx.now),
-            )
-            due = sa.select(JOB).where(free, JOB.c.due_at <= tx.now).order_by(JOB.c.due_at)
+            due = sa.select(JOB).where(_due(tx)).order_by(JOB.c.due_at, JOB.c.id).limit(1)
             if not tx.sqlite:
                 due = due.with_for_update(skip_locked=True)
-            rows = tx.connection.execute(due.limit(limit)).mappings().all()
-            for row in rows:
-                tx.connection.execute(
-                    sa.update(JOB).where(JOB.c.id == row["id"]).values(
-                        state=JobState.LEASED.value, worker=self.name, lease_until=tx.now + LEASE,
-                        attempts=row["attempts"] + 1, fence=row["fence"] + 1,
-                    )
-                )  # fmt: skip
-            return [
-                Job(row["id"], row["kind"], row["key"], row["payload"] or {}, row["due_at"],
-                    row["attempts"] + 1, row["max_attempts"], row["fence"] + 1)
-                for row in rows
-            ]  # fmt: skip
+            row = tx.connection.execute(due).mappings().first()
+            if row is None:
+                return None
+            changed: dict[str, Any] = {"state": JobState.LEASED.value, "worker": self.name,
+                                       "lease_until": tx.now + LEASE,
+                                       "attempts": row["attempts"] + 1,
+                                       "fence": row["fence"] + 1}  # fmt: skip
+            died = row["attempts"] >= row["max_attempts"]
+            if died:
+                changed = {"state": JobState.INCIDENT.value, "lease_until": None,
+                           "error": "its worker ended without a word at every attempt"}  # fmt: skip
+            tx.connection.execute(sa.update(JOB).where(JOB.c.id == row["id"]).values(changed))
+            if died:
+                return None
+            return Job(row["id"], row["kind"], row["key"], row["payload"] or {}, row["due_at"],
+                       row["attempts"] + 1, row["max_attempts"], row["fence"] + 1)  # fmt: skip
 
     def _do(self, job: Job) -> None:
         handler = self.handlers.get(job.kind)
