@@ -70,6 +70,25 @@ def entries(tx: Transaction, asked: EventQuery | None = None) -> Iterator[EventE
         yield EventEntry(**{**row, "kind": EventKind(row["kind"])})
 
 
+def page(
+    tx: Transaction, asked: EventQuery, after: str | None, limit: int
+) -> list[tuple[str, EventEntry]]:
+    """Return entries with their ids, oldest first, behind the id `after`: ids ascend with time."""
+    behind = [] if after is None else [EVENT.c.id > after]
+    statement = (
+        sa.select(EVENT.c.id, *(EVENT.c[name] for name in _COLUMNS))
+        .where(*asked.conditions(), *behind)
+        .order_by(EVENT.c.id)
+        .limit(limit)
+    )
+    found = tx.connection.execute(statement).mappings()
+    return [
+        (row["id"], EventEntry(**{name: row[name] for name in _COLUMNS}
+                               | {"kind": EventKind(row["kind"])}))
+        for row in found
+    ]  # fmt: skip
+
+
 class LifecycleLog:
     """Writes every beginning and move of a record with a lifecycle into the event log."""
 

@@ -1,13 +1,14 @@
 """The HTTP API (api.md): records, their transitions and trail, expressions, packages, OpenAPI.
 
 Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
-`files`, `tables` (import and export), `tasks`, `people` (tokens, roles), `expressions`,
-`packages`, and `openapi` with `docs`.
+`files`, `tables` (import and export), `tasks`, `events`, `people` (tokens, roles),
+`expressions`, `packages`, and `openapi` with `docs`.
 """
 
 from trellis.web.api import (
     bulk,
     docs,
+    events,
     expressions,
     files,
     packages,
@@ -23,6 +24,7 @@ __all__ = [
     "api",
     "bulk",
     "docs",
+    "events",
     "expressions",
     "files",
     "packages",

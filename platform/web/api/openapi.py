@@ -13,6 +13,7 @@ from trellis.metadata.model.objects import Object, Transition
 from trellis.web.api.openapi_common import (
     COMMON_PATHS,
     COMMON_SCHEMAS,
+    EVENT_PATHS,
     LIMIT,
     LIST_PARAMETERS,
     PACKAGE_PATHS,
@@ -40,6 +41,8 @@ def describe(tx: Transaction) -> dict[str, Any]:
     paths = dict(COMMON_PATHS)
     if Capability.PACKAGES in tx.actor.principal.capabilities:
         paths |= PACKAGE_PATHS
+    if Capability.AUDIT in tx.actor.principal.capabilities:
+        paths |= EVENT_PATHS
     readable = {key: item for key, item in catalog.objects.items()
                 if tx.rights(key).may(Action.READ)}  # fmt: skip
     for key, item in readable.items():

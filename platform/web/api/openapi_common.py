@@ -223,6 +223,29 @@ COMMON_PATHS: Mapping[str, Any] = {
                            body=_EVALUATE_BODY, answers={"200": _VERDICT}),
     },
 }  # fmt: skip
+_EVENT_FILTERS: list[Any] = [
+    query_parameter("object", {"type": "string"}, "Events of this object's records"),
+    query_parameter("case", {"type": "string"}, "Events of one case: a record's id"),
+    query_parameter("flow", {"type": "string"}, "Events of one flow"),
+    query_parameter("since", {"type": "string", "format": "date-time"}, "Ended then or later"),
+    query_parameter("until", {"type": "string", "format": "date-time"}, "Ended before"),
+]
+_EVENT_PAGE: Schema = {
+    "type": "object",
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "next_cursor": {"type": ["string", "null"]},
+    },
+    "required": ["items", "next_cursor"],
+}
+EVENT_PATHS: Mapping[str, Any] = {
+    "/api/v1/events": {
+        "get": operation("events", "A page of the event log, oldest first", "events",
+                         parameters=[*_EVENT_FILTERS, LIMIT, query_parameter(
+                             "cursor", {"type": "string"}, "`next_cursor` of the page before")],
+                         answers={"200": _EVENT_PAGE}),
+    },
+}  # fmt: skip
 PACKAGE_PATHS: Mapping[str, Any] = {
     "/api/v1/packages/check": {
         "post": operation("packages", "All problems of a package", "check_package",
