@@ -207,6 +207,8 @@ class FlowRunner:
             return perform(stage, case, request)
         except LoopError:
             raise
+        except FlowError as error:
+            raise FlowError(request.token.node, error.message) from error
         except (EngineError, ExpressionLimitError) as error:
             if stage.actor != SYSTEM_PERSON.id and isinstance(error, EngineError):
                 raise
