@@ -34,8 +34,11 @@ def service_catalog() -> Catalog:
 
 def own_objects(catalog: Catalog) -> list[str]:
     """Return the objects that the app declares or extends."""
-    return [key for key, item in catalog.objects.items()
-            if item.app == "service" or any(f.app == "service" for f in item.fields.values())]  # fmt: skip
+    found = []
+    for key, item in catalog.objects.items():
+        if any(field.app == "service" for field in item.fields.values()):
+            found.append(key)
+    return found
 
 
 # The page

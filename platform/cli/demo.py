@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import trellis.apps
 from trellis.access.principal import SYSTEM as SYSTEM_PRINCIPAL
 from trellis.clock import SetClock, SystemClock
-from trellis.connect.demo.play import Player
+from trellis.connect.demo.play import Played, Player
 from trellis.engine.actors import SYSTEM
 from trellis.engine.transactions import Transaction
 from trellis.ids import TimeOrderedIds
@@ -62,14 +62,22 @@ def make_demo(workspace: Path, folder: Path | None, size: str, seed: int | None)
     script: dict[str, Any] = dict(source.data)
     if seed is not None:
         script["seed"] = seed
+    played = play_demo(application, clock, script, size)
+    return (f"demo in {workspace}: {played.people} people, {played.records} records, "
+            f"{played.stories} stories of {played.steps} steps")  # fmt: skip
+
+
+def play_demo(
+    application: Application, clock: SetClock, script: dict[str, Any], size: str
+) -> Played:
+    """Play a demo script that ends at the clock's moment, and offer its people at sign-in."""
     application.workspace.ids = TimeOrderedIds(clock)
     worker = application.worker("demo")
     player = Player(application.workspace, application.flows, clock, _give_role(application),
-                    lambda: worker.run_due(500), script, size, today)  # fmt: skip
+                    lambda: worker.run_due(500), script, size, clock.now())  # fmt: skip
     played = player.play()
     _offer_people(application, script)
-    return (f"demo in {workspace}: {played.people} people, {played.records} records, "
-            f"{played.stories} stories of {played.steps} steps")  # fmt: skip
+    return played
 
 
 def _give_role(application: Application) -> Any:

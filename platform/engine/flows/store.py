@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -230,8 +231,12 @@ def _approval_row(approval: Approval) -> dict[str, Any]:
     return {**row, "rule": dict(approval.rule)}
 
 
+#: Whole numbers beyond this many digits are no integers that somebody counts with.
+_LONGEST = 30
+
+
 def plain(value: Any) -> Any:
-    """Return a value of a flow's variables as JSON: records by id, decimals as text."""
+    """Return a value of a flow's variables as JSON: records by id, numbers as numbers."""
     identity = getattr(value, "id", None)
     if isinstance(value, Mapping) and isinstance(identity, str):
         return identity
@@ -239,6 +244,15 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return _json_number(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(value)
+
+
+def _json_number(value: Decimal) -> int | float | str:
+    """Return a number that reads back the same; as text where JSON would lose digits."""
+    if value == value.to_integral_value() and value.adjusted() <= _LONGEST:
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
