@@ -14,6 +14,7 @@ from trellis.engine.actors import SYSTEM
 from trellis.engine.events.log import LifecycleLog
 from trellis.engine.flows.running import Flows, FlowStarts
 from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB
+from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
 from trellis.engine.jobs.worker import JobHandler, Worker
 from trellis.engine.publishing.install import Installed, install
 from trellis.engine.rollups.reaction import RollupReaction
@@ -63,7 +64,13 @@ class Application:
             TIMER_JOB: self.flows.timer,
             DUE_JOB: self.flows.overdue,
             RETRY_JOB: self.flows.retry,
+            SEAL_JOB: seal_history,
         }
+
+    def begin_upkeep(self) -> None:
+        """Put the recurring jobs into the queue; whoever starts a lasting worker calls this."""
+        with self.workspace.transaction(SYSTEM) as tx:
+            ensure_upkeep(tx)
 
     def install_folder(self, folder: Path, by: str = "system") -> Installed:
         """Install the package in a folder."""

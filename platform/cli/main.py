@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from trellis.cli import decision, demo, package, serve, token, user, worker
+from trellis.cli import decision, demo, history, package, serve, token, user, worker
 from trellis.connect.demo.values import DemoError
 from trellis.problems import ProblemsFoundError
 
-COMMANDS = (serve, worker, package, decision, demo, user, token)
+COMMANDS = (serve, worker, package, decision, demo, history, user, token)
 
 
 def build_parser() -> argparse.ArgumentParser:

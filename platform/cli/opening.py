@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,3 +33,13 @@ def settings_of(workspace: str, *, dev: bool = False) -> Settings:
 def open_named(arguments: argparse.Namespace) -> Application:
     """Open the workspace that the command line names."""
     return open_application(settings_of(arguments.workspace))
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[Application]:
+    """Open the workspace that the command line names, and close its connections at the end."""
+    application = open_named(arguments)
+    try:
+        yield application
+    finally:
+        application.database.dispose()

@@ -138,6 +138,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def start_worker(application: Application, name: str) -> RunningWorker:
     """Start a worker thread and return what stops it."""
+    application.begin_upkeep()
     worker = application.worker(name)
     thread = threading.Thread(target=worker.run_forever, name="trellis-worker", daemon=True)
     thread.start()

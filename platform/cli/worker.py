@@ -20,7 +20,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Do jobs until interrupted."""
-    worker = open_named(arguments).worker(f"{socket.gethostname()}-{os.getpid()}")
+    application = open_named(arguments)
+    application.begin_upkeep()
+    worker = application.worker(f"{socket.gethostname()}-{os.getpid()}")
     if arguments.once:
         while worker.run_due():
             pass

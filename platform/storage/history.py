@@ -32,8 +32,10 @@ def _plain(value: Any) -> Any:
 
 def chain_problems(connection: Connection) -> Iterator[Problem]:
     """Yield a problem for each history row that was altered, removed or put in between."""
-    rows = connection.execution_options(stream_results=True).execute(
-        sa.select(HISTORY).order_by(HISTORY.c.object_key, HISTORY.c.record_id, HISTORY.c.seq)
+    rows = connection.execute(
+        sa.select(HISTORY)
+        .order_by(HISTORY.c.object_key, HISTORY.c.record_id, HISTORY.c.seq)
+        .execution_options(yield_per=2_000)
     )
     record: tuple[str, str] | None = None
     previous: Mapping[Any, Any] | None = None

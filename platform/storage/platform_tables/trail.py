@@ -27,6 +27,8 @@ HISTORY = sa.Table(
     whole("catalog_version"),
     text("previous_hash"),
     text("hash", needed=True),
+    #: The segment that sealed the row, see `storage/anchors.py`; not part of the row's hash.
+    sa.Column("segment", sa.Integer()),
     sa.Index("i_trellis_history_actor", "actor", "at"),
 )
 ANCHOR = sa.Table(
