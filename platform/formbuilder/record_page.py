@@ -21,6 +21,7 @@ _FACT_TYPES = frozenset(
      FieldType.MONEY}
 )  # fmt: skip
 _FACTS = 5
+_FEW_EMPTY = 2
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class RecordPage:
     """A compiled record page."""
 
     layout: Layout
-    _sections: tuple[tuple[str, tuple[tuple[str, str, Format], ...]], ...]
+    _sections: tuple[tuple[str, tuple[tuple[str, tuple[str, str], Format], ...]], ...]
     _facts: tuple[tuple[str, str, Format], ...]
+    _unfilled: str
 
     def body(
         self,
@@ -51,17 +53,23 @@ class RecordPage:
         for place, (before, fields) in enumerate(self._sections):
             if place in hidden_sections:
                 continue
-            parts: list[str] = []
-            filled = False
-            for key, label, show in fields:
-                if key in hidden_fields:
-                    continue
-                text = show(values.get(key), now)
-                filled = filled or bool(text)
-                parts.append(f"{label}{text or EMPTY}</dd></div>")
-            if filled:
-                out.append(f"{before}{''.join(parts)}</dl></section>")
+            shown = [
+                (heading, show(values.get(key), now))
+                for key, heading, show in fields
+                if key not in hidden_fields
+            ]
+            if any(text for _, text in shown):
+                out.append(f"{before}{self._cells(shown)}</section>")
         return "".join(out)
+
+    def _cells(self, shown: list[tuple[tuple[str, str], str]]) -> str:
+        """Return the values of a section; many empty ones are named in one line below."""
+        empty = [label for (_, label), text in shown if not text]
+        if len(empty) <= _FEW_EMPTY:
+            cells = "".join(f"{head}{text or EMPTY}</dd></div>" for (head, _), text in shown)
+            return f"{cells}</dl>"
+        cells = "".join(f"{head}{text}</dd></div>" for (head, _), text in shown if text)
+        return f'{cells}</dl><p class="unfilled">{self._unfilled}{" · ".join(empty)}</p>'
 
     def facts(self, values: Mapping[str, object], now: datetime) -> list[Fact]:
         """Return the key facts of the heading that are filled in."""
@@ -83,8 +91,10 @@ def compile_record(catalog: Catalog, layout: Layout, audience: Audience) -> Reco
                 continue
             show = detail_format(Subject(catalog, model, placed.field, audience))
             width = min(placed.width, section.columns)
-            label = f'<div class="w{width}"><dt>{attribute(placed.label)}</dt><dd>'
-            fields.append((placed.key, label, show))
+            label = attribute(placed.label)
+            fields.append(
+                (placed.key, (f'<div class="w{width}"><dt>{label}</dt><dd>', label), show)
+            )
         if fields:
             heading = f"<h2>{attribute(section.label)}</h2>" if section.label else ""
             before = (
@@ -93,7 +103,9 @@ def compile_record(catalog: Catalog, layout: Layout, audience: Audience) -> Reco
             sections.append((before, tuple(fields)))
         else:
             sections.append(("", ()))
-    return RecordPage(layout, tuple(sections), _facts(catalog, model, layout, audience))
+    unfilled = f"<b>{attribute(audience.words('Not filled in'))}</b> "
+    facts = _facts(catalog, model, layout, audience)
+    return RecordPage(layout, tuple(sections), facts, unfilled)
 
 
 def _facts(

@@ -23,6 +23,7 @@ from trellis.web.pages.joining import WorkspacePages
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
+from tests.fakes.demo_site import ROOT, demo_site
 from tests.fakes.office import Office
 from tests.fakes.pages_site import STATIC, PagesInMemory, furnished
 
@@ -98,6 +99,24 @@ def office(tmp_path: Path) -> Iterator[tuple[Office, str]]:
         yield made, address
     made.close()
     database.dispose()
+
+
+def _demo(app_folder: Path, folder: Path) -> Iterator[str]:
+    application, app = demo_site(app_folder, folder)
+    yield from serve(app)
+    application.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def sampler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the app that has a field of every type; yield its address."""
+    yield from _demo(ROOT / "tests" / "fakes" / "sampler", tmp_path_factory.mktemp("sampler"))
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the service app with its people and master data; yield its address."""
+    yield from _demo(ROOT / "apps" / "service", tmp_path_factory.mktemp("service"))
 
 
 @pytest.fixture

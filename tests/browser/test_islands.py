@@ -78,6 +78,9 @@ def test_a_condition_changes_the_form_and_keeps_what_was_typed(page: Page, serve
 
 def test_the_first_mistake_is_focused(page: Page, served: Served) -> None:
     go(page, served, "/o/invoice/new")
+    page.get_by_label("Title").fill("Offer")
+    page.get_by_label("Customer").fill("nord")
+    page.get_by_role("option", name="Nordwind GmbH").click()
     page.get_by_label("Amount").fill("lots")
 
     page.get_by_role("button", name="Save", exact=True).click()

@@ -91,7 +91,9 @@ class Timing:
         return self.today - age, story
 
     def _arrivals(self, days: int) -> Iterator[datetime]:
-        """Yield moments by weekday and hour."""
+        """Yield moments by weekday and hour; none for a script without arrivals."""
+        if "arrivals" not in self.script:
+            return
         plan = self.script["arrivals"]
         zone = ZoneInfo(str(self.script.get("timezone", "UTC")))
         per_day = float(plan["per_day"][self.size])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from trellis.formbuilder.formats.common import NOTHING, Subject
+from trellis.formbuilder.moments import is_han
 from trellis.formbuilder.values import Format, StoredFile, attribute, text_of
 
 
@@ -54,11 +55,20 @@ def image(_subject: Subject) -> Format:
     return show
 
 
-def address(_subject: Subject) -> Format:
+_LARGE_FIRST = ("country", "province", "city", "district", "street", "postcode")
+_SMALL_FIRST = ("street", "district", "city", "province", "postcode", "country")
+
+
+def address(subject: Subject) -> Format:
+    """Return an address in the order of the reader's language: China begins with the largest."""
+    order = _LARGE_FIRST if is_han(subject.audience.locale) else _SMALL_FIRST
+    comma = " " if is_han(subject.audience.locale) else ", "
+
     def show(value: object, _now: datetime) -> str:
         if not isinstance(value, Mapping):
             return attribute(text_of(value))
-        return attribute(", ".join(str(part) for part in value.values() if part))
+        parts = [*(key for key in order if key in value), *(k for k in value if k not in order)]
+        return attribute(comma.join(str(value[part]) for part in parts if value[part]))
 
     return show
 

@@ -55,7 +55,7 @@ def code(_subject: Subject) -> Format:
     def show(value: object, _now: datetime) -> str:
         if value is None:
             return NOTHING
-        text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
         return f'<pre class="code">{attribute(text)}</pre>'
 
     return show

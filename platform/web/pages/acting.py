@@ -26,6 +26,7 @@ from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object, Transition
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.blueprint import pages
+from trellis.web.pages.checking import complete_mistakes
 from trellis.web.pages.editing import (
     Draft,
     draft_of_posted,
@@ -156,6 +157,7 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
     layout = act.page.layout
     before = draft_of_record(act.at, layout, act.row)
     draft = draft_of_posted(act.at, layout, before)
+    complete_mistakes(act.at, layout, record_id, draft)
     if draft.errors:
         return act.show(draft, 422)
     comment = str(draft.values.pop(COMMENT, None) or "")

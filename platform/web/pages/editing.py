@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from flask import request
 from markupsafe import Markup
 from trellis.engine.errors import ConflictError, EngineError
-from trellis.formbuilder.form_page import FormPage, option_texts
+from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.form_state import FormState
 from trellis.formbuilder.form_values import form_value, form_values
 from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import Layout, Placed, field_label, field_of, layout_of
 from trellis.formbuilder.posted import Posted, Sent, read_posted, settle_search
-from trellis.formbuilder.shown import same_input, shown_text
+from trellis.formbuilder.settled import settled
+from trellis.formbuilder.shown import same_input
 from trellis.formbuilder.widgets.common import FormValue, RowList
 from trellis.metadata.model.fields import FILE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
@@ -190,12 +191,9 @@ def _clashes(at: Visit, model: Object, draft: Draft, before: Draft) -> Iterator[
         theirs = before.shown.get(key)
         if known is None or same_input(draft.shown.get(key), theirs):
             continue
-        labels = option_texts(Subject(at.catalog, model, known, at.audience))
-        yield Clash(
-            field_label(known, at.audience),
-            shown_text(draft.shown.get(key), labels),
-            shown_text(theirs, labels),
-        )
+        say = settled(Subject(at.catalog, model, known, at.audience))
+        label = field_label(known, at.audience)
+        yield Clash(label, say(draft.shown.get(key, "")), say(theirs or ""))
 
 
 def summary(at: Visit, draft: Draft) -> str:

@@ -107,7 +107,15 @@ def _related_list(at: Visit, row: Row, field: Field, other: Object) -> RelatedLi
     columns = [key for key in default_columns(other, rights.hidden) if key != link]
     made = shaper(at).list(other, tuple(columns[:_RELATED_COLUMNS]), selectable=False)
     page = at.records.page(
-        other.key, Ask(fields=made.paths, linked=(link, row.id), limit=_RELATED_ROWS, count=True)
+        other.key,
+        Ask(
+            fields=made.paths,
+            linked=(link, row.id),
+            # Rows that belong to the record stand as they were written, others newest first.
+            sort=("id",) if field.type is FieldType.ROWS else (),
+            limit=_RELATED_ROWS,
+            count=True,
+        ),
     )
     rows = made.rows(
         ((one.id, [one.values.get(path) for path in made.paths]) for one in page.rows), at.now

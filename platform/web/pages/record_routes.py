@@ -17,6 +17,7 @@ from trellis.metadata.model.fields import TO_ONE_TYPES
 from trellis.metadata.model.objects import Object
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.blueprint import pages
+from trellis.web.pages.checking import complete_mistakes
 from trellis.web.pages.editing import (
     Draft,
     draft_of_posted,
@@ -155,6 +156,7 @@ class _Editor:
         draft = draft_of_posted(self.at, self.page.layout, before)
         if "_add" in request.form:
             return self.show(draft)
+        complete_mistakes(self.at, self.page.layout, self.record_id, draft)
         if draft.errors:
             return self.show(draft, 422)
         try:

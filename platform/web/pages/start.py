@@ -11,7 +11,7 @@ from markupsafe import Markup
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label, object_labels
-from trellis.formbuilder.list_page import default_columns
+from trellis.formbuilder.list_page import ListPage, default_columns
 from trellis.formbuilder.moments import long_date
 from trellis.metadata.model.access import HomeCard
 from trellis.metadata.model.fields import FieldType
@@ -19,7 +19,7 @@ from trellis.metadata.model.objects import Object
 from trellis.web.pages.addresses import local_path, record_path, with_query
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.frame import go, shaper, show
-from trellis.web.pages.ports import Ask, Note
+from trellis.web.pages.ports import Ask, Note, RowPage
 from trellis.web.pages.shades import shade_of, sign_of
 from trellis.web.pages.trail import subject_field
 from trellis.web.pages.views import NO_MARKUP, Action, Head
@@ -31,6 +31,7 @@ _POOL = 4
 _CARD_ROWS = 6
 _CARD_COLUMNS = 6
 _CARDS = 6
+_NEWEST = 2
 _RECENT = 8
 _HITS = 6
 _NOTES = 6
@@ -116,7 +117,7 @@ def home_page() -> ResponseReturnValue:
         tasks=tuple(task_item(at, work) for work in tasks),
         task_count=at.tasks.open_count(),
         pool=tuple(task_item(at, work) for work in at.tasks.list("pool", _POOL)),
-        cards=tuple(_list_cards(at, cards)),
+        cards=tuple(_list_cards(at, cards) if cards else _newest_cards(at)),
         recent=tuple(_recent(at)),
         notifications=tuple(_note_item(at, note) for note in at.notes.list(_NOTES)),
     )
@@ -171,16 +172,31 @@ def _list_cards(at: Visit, cards: list[HomeCard]) -> Iterator[Card]:
         page = at.records.page(
             view.object, Ask(fields=made.paths, view=view.key, sort=sort, limit=_CARD_ROWS)
         )
-        rows = made.rows(
-            ((row.id, [row.values.get(path) for path in made.paths]) for row in page.rows), at.now
-        )
-        yield Card(
-            (card.label or view.label).text(at.audience.locale, humanise(view.key)),
-            object_labels(model, at.audience),
-            f"/o/{view.object}?view={view.key}",
-            tuple(Head(column.label, column.numeric) for column in made.columns),
-            Markup(rows),  # noqa: S704 - joined from escaped cells
-        )
+        label = (card.label or view.label).text(at.audience.locale, humanise(view.key))
+        yield _card(at, model, label, f"/o/{view.object}?view={view.key}", made, page)
+
+
+def _card(at: Visit, model: Object, label: str, url: str, made: ListPage, page: RowPage) -> Card:
+    rows = made.rows(
+        ((row.id, [row.values.get(path) for path in made.paths]) for row in page.rows), at.now
+    )
+    return Card(
+        label,
+        object_labels(model, at.audience),
+        url,
+        tuple(Head(column.label, column.numeric) for column in made.columns),
+        Markup(rows),  # noqa: S704 - joined from escaped cells
+    )
+
+
+def _newest_cards(at: Visit) -> Iterator[Card]:
+    """Yield the newest records of the first objects, for people whose roles name no cards."""
+    for model, _ in zip(_menu_objects(at), range(_NEWEST), strict=False):
+        hidden = at.records.rights(model.key).hidden
+        made = shaper(at).list(model, default_columns(model, hidden), selectable=False)
+        page = at.records.page(model.key, Ask(fields=made.paths, limit=_CARD_ROWS))
+        if page.rows:
+            yield _card(at, model, at.audience.words("Newest"), f"/o/{model.key}", made, page)
 
 
 def _menu_objects(at: Visit) -> Iterator[Object]:

@@ -84,7 +84,15 @@ def test_mistakes_come_back_beside_their_fields_with_what_was_typed(client: Flas
     assert "needs a number" in answer.text
     assert 'value="lots"' in answer.text
     assert 'value="Offer"' in answer.text
-    assert "One field needs attention." in answer.text
+    assert "2 fields need attention." in answer.text
+
+
+def test_what_is_missing_is_told_together_with_what_cannot_be_read(client: FlaskClient) -> None:
+    answer = send(client, "/o/invoice/new", amount="lots")
+
+    assert "needs a number" in answer.text
+    assert answer.text.count("is required") == 2
+    assert "3 fields need attention." in answer.text
 
 
 def test_what_the_engine_refuses_stands_beside_the_field_it_names(
