@@ -51,7 +51,7 @@ class Timing:
 
     def beginnings(self, days: int) -> Iterator[tuple[datetime, Story]]:
         """Yield when stories begin: those that chance brings, then those that must wait today."""
-        stories = self.script["stories"]
+        stories = self.script.get("stories", [])
         weights = [float(story.get("weight", 1)) for story in stories]
         for at in self._arrivals(days):
             yield at, self._story(self.chance.choices(stories, weights=weights)[0])

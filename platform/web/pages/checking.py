@@ -10,11 +10,13 @@ from trellis.engine.parsing import ValueRefusedError, parse_value
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout, Placed
 from trellis.formbuilder.shown import shown_text
-from trellis.metadata.model.fields import FILE_TYPES, FieldType
+from trellis.metadata.model.fields import FILE_TYPES, TO_MANY_TYPES, TO_ONE_TYPES, FieldType
 from trellis.web.pages.editing import Draft, conditions_of
 from trellis.web.pages.refusals import detail_text
 from trellis.web.pages.visit import Visit
 
+#: What a picker holds was found before.
+_PICKED = TO_ONE_TYPES | TO_MANY_TYPES
 _ELSEWHERE = FILE_TYPES | {FieldType.FILES, FieldType.ROWS, FieldType.RELATED}
 
 
@@ -40,6 +42,8 @@ def _settled(placed: Placed) -> FieldState:
 def _mistake(at: Visit, placed: Placed, now: FieldState, draft: Draft) -> str:
     if now.required and not shown_text(draft.shown.get(placed.key, ""), {}):
         return at.audience.words("is required")
+    if placed.field.type in _PICKED:
+        return ""
     try:
         parse_value(placed.field, draft.values.get(placed.key))
     except ValueRefusedError as error:
