@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
 import sqlalchemy as sa
-from trellis.engine.errors import InvalidError, problem
+from trellis.engine.errors import InvalidError, LoopError, problem
 from trellis.engine.parsing import ValueRefusedError, exact
 from trellis.engine.query.conditions import as_sql
 from trellis.engine.query.subject import Root
@@ -16,7 +16,7 @@ from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.records.draft import stored_formulas
 from trellis.engine.records.storing import update_row
 from trellis.engine.rows import load_row
-from trellis.engine.transactions import Transaction
+from trellis.engine.transactions import MAX_DEPTH, Transaction
 from trellis.metadata.model.fields import EXACT_TYPES, Field, FieldType, Rollup
 from trellis.metadata.model.objects import Object
 from trellis.storage.types import ExactNumber
@@ -37,24 +37,33 @@ class RollupReaction:
         }
 
     def after(self, tx: Transaction, change: RecordChanged) -> None:
-        """Compute the aggregates that the change can have touched."""
-        touched = [
-            (parent.key, parent_id, place)
-            for place, (parent, field) in enumerate(self._rollups_over(tx, change))
-            for parent_id in _parents(field, change)
-        ]
-        fields = list(self._rollups_over(tx, change))
-        # Parents are locked in one order, so that two re-parentings never wait for each other.
-        for _, parent_id, place in sorted(touched):
-            recompute(tx, *fields[place], parent_id)
+        """Compute the aggregates that the change can have touched, and those over them.
 
-    def _rollups_over(
-        self, tx: Transaction, change: RecordChanged
-    ) -> Iterator[tuple[Object, Field]]:
-        table = tx.compiled.keep(("rollups",), lambda: _by_child(tx))
-        for parent, field in table.get(change.object, ()):
-            if change.event != "update" or _touches(tx, field, change):
-                yield parent, field
+        Level by level, and in one order within a level: two writers never wait for each other.
+        """
+        changes = [change]
+        for _ in range(MAX_DEPTH):
+            touched: dict[tuple[str, str], list[Field]] = {}
+            for one in changes:
+                for parent, field, parent_id in _touched(tx, one):
+                    fields = touched.setdefault((parent.key, parent_id), [])
+                    fields += [] if field in fields else [field]
+            changes = [
+                made
+                for (key, parent_id), fields in sorted(touched.items(), key=lambda item: item[0])
+                if (made := recompute(tx, key, parent_id, fields)) is not None
+            ]
+            if not changes:
+                return
+        raise LoopError(MAX_DEPTH, change.object)
+
+
+def _touched(tx: Transaction, change: RecordChanged) -> Iterator[tuple[Object, Field, str]]:
+    table = tx.compiled.keep(("rollups",), lambda: _by_child(tx))
+    for parent, field in table.get(change.object, ()):
+        if change.event != "update" or _touches(tx, field, change):
+            for parent_id in _parents(field, change):
+                yield parent, field, parent_id
 
 
 def _by_child(tx: Transaction) -> dict[str, list[tuple[Object, Field]]]:
@@ -102,23 +111,21 @@ def _parents(field: Field, change: RecordChanged) -> list[str]:
     return [side for side in dict.fromkeys(sides) if isinstance(side, str)]
 
 
-def recompute(tx: Transaction, parent: Object, field: Field, parent_id: str) -> None:
-    """Store what the aggregate is now, and let aggregates over the parent follow."""
-    row = load_row(tx, parent.key, parent_id, lock=True)
+def recompute(
+    tx: Transaction, object_key: str, record_id: str, fields: Sequence[Field]
+) -> RecordChanged | None:
+    """Store what the aggregates are now; return the change, None when there is none."""
+    row = load_row(tx, object_key, record_id, lock=True)
     if row is None:
-        return
-    value = aggregate(tx, field, parent_id)
-    if row.get(field.key) == value:
-        return
-    values = {field.key: value}
-    values |= stored_formulas(tx, parent, parent_id, row, values)
-    update_row(tx, parent.key, parent_id, int(row["rev"]), values, counted=False)
-    change = RecordChanged(
-        "update", parent.key, parent_id, row, {**row, **values}, frozenset(values)
-    )
-    for reaction in tx.reactions:
-        if isinstance(reaction, RollupReaction):
-            reaction.after(tx.deeper(), change)
+        return None
+    found = {field.key: aggregate(tx, field, record_id) for field in fields}
+    values = {key: value for key, value in found.items() if row.get(key) != value}
+    if not values:
+        return None
+    item = tx.compiled.catalog.objects[object_key]
+    values |= stored_formulas(tx, item, record_id, row, values)
+    update_row(tx, object_key, record_id, int(row["rev"]), values, counted=False)
+    return RecordChanged("update", object_key, record_id, row, {**row, **values}, frozenset(values))
 
 
 def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:

@@ -62,8 +62,13 @@ def _lines(workspace: Workspace, who: Actor, kind: str, asked: EventQuery) -> It
 
 
 def _query(asked: Mapping[str, str]) -> EventQuery:
-    moments = {name: _moment(name, asked.get(name)) for name in ("since", "until")}
-    return EventQuery(asked.get("object"), asked.get("case"), asked.get("flow"), **moments)
+    return EventQuery(
+        asked.get("object"),
+        asked.get("case"),
+        asked.get("flow"),
+        since=_moment("since", asked.get("since")),
+        until=_moment("until", asked.get("until")),
+    )
 
 
 def _moment(name: str, text: str | None) -> datetime | None:
