@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.notifications.template import Template
-from trellis.engine.transactions import Transaction
+from trellis.engine.transactions import Transaction, zone_of
 from trellis.engine.views import RecordView, context_of, view_of
+from trellis.expressions.functions.moments import ZONE
 from trellis.metadata.model.rules import Notification
-from trellis.metadata.model.texts import Label
+from trellis.metadata.model.texts import ExpressionText, Label
 from trellis.storage.platform_tables.talk import NOTIFICATION
 
 
@@ -18,13 +20,14 @@ def send(
     tx: Transaction, notification: Notification, object_key: str, record_id: str,
     people: Iterable[str], **names: Any,
 ) -> None:  # fmt: skip
-    """Tell people about a record, once each, nobody about what they did themselves."""
+    """Tell people about a record, once each, in their language and their time."""
     view = RecordView(tx, object_key, record_id)
     context = context_of(tx, view, **names)
     for user in dict.fromkeys(people):
-        locale = _locale(tx, user)
-        title = fill(tx, notification.title, locale, object_key, context)
-        body = fill(tx, notification.body, locale, object_key, context)
+        locale, zone = _locale(tx, user)
+        theirs = {**context, ZONE: zone}
+        title = fill(tx, notification.title, locale, object_key, theirs)
+        body = fill(tx, notification.body, locale, object_key, theirs)
         tell(tx, user, notification.key, title, body, object_key=object_key, record_id=record_id)
 
 
@@ -33,7 +36,24 @@ def fill(
 ) -> str:
     """Return a text with its placeholders filled."""
     template = Template.of(label.text(locale))
-    return template.fill(lambda text: tx.compiled.expression(text, object_key)(context))
+    zone: tzinfo = context[ZONE]
+
+    def evaluate(text: str) -> Any:
+        return _told(tx, tx.compiled.expression(text, object_key)(context), context)
+
+    return template.fill(evaluate, zone)
+
+
+def _told(tx: Transaction, value: Any, context: Mapping[str, Any]) -> Any:
+    """Return a value with records told by their titles."""
+    if isinstance(value, list):
+        return [_told(tx, item, context) for item in value]
+    if not isinstance(value, RecordView):
+        return value
+    title = value.object.title
+    if isinstance(title, ExpressionText):
+        return tx.compiled.expression(title.text, value.object.key)({**context, "record": value})
+    return None if title is None else _told(tx, value.get(title), context)
 
 
 def tell(
@@ -59,10 +79,12 @@ def tell(
 _INSERT = sa.insert(NOTIFICATION)
 
 
-def _locale(tx: Transaction, user: str) -> str:
+def _locale(tx: Transaction, user: str) -> tuple[str, tzinfo]:
+    """Return the language and the time zone of a user."""
     view = view_of(tx, "user", user)
-    found = view.get("language") if view is not None else None
-    return str(found or "en")
+    language = view.get("language") if view is not None else None
+    zone = view.get("timezone") if view is not None else None
+    return str(language or "en"), zone_of(str(zone or "UTC"))
 
 
 def newest(tx: Transaction, limit: int = 50) -> list[dict[str, Any]]:
