@@ -21,6 +21,7 @@ from hypothesis import settings
 from trellis.storage.database import Database
 
 from tests.fakes.postgres import PrivateServer, find_binaries
+from tests.fakes.shelf import Shelf
 
 # Machines are slow at times; no test fails for the time it took.
 settings.register_profile("sample", deadline=None, max_examples=150, derandomize=False)
@@ -58,6 +59,22 @@ def postgres_database(postgres_url: str | None) -> Iterator[str | None]:
     do_statements(server, f"CREATE DATABASE {name}")
     yield server.set(database=name).render_as_string(hide_password=False)
     do_statements(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> str | None:
+    """Give the address of this run's PostgreSQL, and once None, which stands for SQLite."""
+    return postgres_or_skip(request) if request.param == "postgresql" else None
+
+
+@pytest.fixture(scope="session")
+def shelf(
+    postgres_database: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shelf]:
+    """Give the ready-made workplaces of this run; the database they are made from outlives them."""
+    made = Shelf(tmp_path_factory.mktemp("shelf"))
+    yield made
+    made.clear()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

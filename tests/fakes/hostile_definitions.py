@@ -36,7 +36,9 @@ REFUSED: Mapping[str, bytes] = {
     "deep.json": b"[" * 200_000 + b"]" * 200_000,
     "many_documents.yaml": b"---\na: 1\n" * 50_000,
     "many_directives.yaml": b"".join(b"%%TAG !t%d! x\n" % n for n in range(100_000)) + b"--- a",
-    "late_directives.yaml": b"a: 1\n...\n" + b"".join(b"%%TAG !t%d! x\n" % n for n in range(100_000)),
+    "late_directives.yaml": b"a: 1\n...\n" + b"".join(
+        b"%%TAG !t%d! x\n" % n for n in range(100_000)
+    ),
     "many_values.yaml": b"[" + b"a," * (4 * _MIB - 2) + b"a]",
     "many_keys.json": b"{" + b",".join(b'"k%d":%d' % (n, n) for n in range(200_000)) + b"}",
     "duplicate_keys.yaml": b"view: {roles: [admin]}\nview: {roles: [all]}",

@@ -14,6 +14,7 @@ from trellis.storage.database import Database
 
 from tests.conftest import do_statements, postgres_or_skip
 from tests.fakes.depot import Depot
+from tests.fakes.shelf import Shelf
 
 
 def furnished(database: Database) -> Depot:
@@ -47,8 +48,6 @@ def depot(
 
 
 @pytest.fixture
-def own_depot(database: Database) -> Iterator[Depot]:
+def own_depot(shelf: Shelf, server: str | None) -> Depot:
     """Give a depot of the test's own, whose people and definitions it may change."""
-    made = furnished(database)
-    yield made
-    made.close()
+    return shelf.take("furnished", server, lambda database, _: furnished(database))

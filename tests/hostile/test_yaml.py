@@ -159,7 +159,7 @@ def test_47_names_of_two_packages_that_clash_are_refused(designing: Depot) -> No
 def test_47_five_thousand_fields_are_refused_by_a_named_limit() -> None:
     package = package_from_files({"app.yaml": HEAD, "objects.yaml": wide_object(5_000)})
 
-    with pytest.raises(ProblemsFoundError, match="META092.*at most 1000 fields"):
+    with pytest.raises(ProblemsFoundError, match=r"META092.*at most 1000 fields"):
         compile_catalog([package])
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from trellis.storage.database import Database
 
 from tests.fakes.depot import Depot
+from tests.fakes.shelf import Shelf
 
 
 @pytest.fixture
-def depot(database: Database) -> Iterator[Depot]:
+def depot(shelf: Shelf, server: str | None) -> Depot:
     """Give a depot with people and without orders."""
-    made = Depot(database)
-    yield made
-    made.close()
+    return shelf.take("depot", server, lambda database, _: Depot(database))

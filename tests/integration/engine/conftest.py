@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from trellis.access.principal import Principal
+from trellis.access.room import AccessRoom
 from trellis.clock import SetClock
 from trellis.engine import query, records
 from trellis.engine.actors import SYSTEM, Actor
@@ -18,10 +19,13 @@ from trellis.engine.flows.running import person_of
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.work import Answer, Task
 from trellis.engine.query import Page, PageRequest
+from trellis.engine.workspace import Workspace
 from trellis.settings import Settings
 from trellis.storage.database import Database
 from trellis.storage.platform_tables.access import USER_ROLE
 from trellis.wiring import Application, open_application
+
+from tests.fakes.shelf import Shelf
 
 APP = Path(__file__).parents[2] / "fakes" / "cases_app"
 PEOPLE = {"li": "worker", "wu": "worker", "cy": "clerk", "bo": "boss", "bea": "boss"}
@@ -34,6 +38,21 @@ class House:
     app: Application
     clock: SetClock
     ids: dict[str, str]
+
+    @property
+    def database(self) -> Database:
+        """Return the database."""
+        return self.app.database
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return the workspace."""
+        return self.app.workspace
+
+    @property
+    def access(self) -> AccessRoom:
+        """Return the room of access."""
+        return self.app.access
 
     def who(self, login: str) -> Actor:
         """Return somebody as an actor."""
@@ -104,10 +123,15 @@ class House:
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[House]:
+def house(shelf: Shelf, server: str | None) -> House:
+    return shelf.take("house", server, open_house)
+
+
+def open_house(database: Database, folder: Path) -> House:
+    """Open a house with its people."""
     clock = SetClock()
     url = database.url.render_as_string(hide_password=False)
-    settings = Settings(tmp_path, url, "k" * 40, tmp_path / "files")
+    settings = Settings(folder, url, "k" * 40, folder / "files")
     app = open_application(settings, clock)
     app.install_folder(APP)
     ids: dict[str, str] = {}
@@ -122,5 +146,4 @@ def house(database: Database, tmp_path: Path) -> Iterator[House]:
             tx.connection.execute(sa.insert(USER_ROLE).values(user_id=ids[login], role=role))
         ids["acme"] = records.create(tx, "client", {"name": "Acme", "region": city})
         ids["bond"] = records.create(tx, "client", {"name": "Bond", "region": abroad})
-    yield House(app, clock, ids)
-    app.database.dispose()
+    return House(app, clock, ids)

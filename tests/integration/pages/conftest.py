@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from trellis.access.room import AccessRoom
 from trellis.access.sign_in import Attempt
+from trellis.engine.workspace import Workspace
 from trellis.storage.database import Database
 from trellis.web.app import create_app
 from trellis.web.pages.joining import WorkspacePages
@@ -20,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from tests.fakes.office import Office
 from tests.fakes.pages_site import PagesInMemory, furnished
+from tests.fakes.shelf import Shelf
 
 
 @pytest.fixture
@@ -57,6 +59,21 @@ class Desk:
     office: Office
     app: Flask
 
+    @property
+    def database(self) -> Database:
+        """Return the database."""
+        return self.office.application.database
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return the workspace."""
+        return self.office.application.workspace
+
+    @property
+    def access(self) -> AccessRoom:
+        """Return the room of access."""
+        return self.office.application.access
+
     def browser(self, login: str) -> Browser:
         """Return a browser in which somebody is signed in."""
         self.app.test_client_class = Browser
@@ -78,9 +95,13 @@ class Desk:
 
 
 @pytest.fixture
-def office_desk(database: Database, tmp_path: Path) -> Iterator[Desk]:
-    office = Office(database, tmp_path)
+def office_desk(shelf: Shelf, server: str | None) -> Desk:
+    return shelf.take("desk", server, open_desk)
+
+
+def open_desk(database: Database, folder: Path) -> Desk:
+    """Open an office and make its application."""
+    office = Office(database, folder)
     joined = WorkspacePages(office.workspace, office.application.flows)
     app = create_app(office.workspace, office.settings, office.application.access, joined)
-    yield Desk(office, app)
-    office.close()
+    return Desk(office, app)

@@ -12,15 +12,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from trellis.access.principal import Principal
+from trellis.access.room import AccessRoom
 from trellis.clock import SetClock
 from trellis.engine import query, records
 from trellis.engine.actors import SYSTEM, Actor
 from trellis.engine.errors import EngineError
 from trellis.engine.transactions import Transaction
+from trellis.engine.workspace import Workspace
 from trellis.settings import Settings
 from trellis.storage.database import Database
 from trellis.storage.platform_tables.access import USER_ROLE
 from trellis.wiring import Application, open_application
+
+from tests.fakes.shelf import Shelf
 
 APP = Path(__file__).parents[3] / "fakes" / "ledger_app"
 PEOPLE = {"kit": "keeper", "cla": "clerk", "cleo": "clerk", "rea": "reader"}
@@ -33,6 +37,21 @@ class Ledger:
     app: Application
     clock: SetClock
     ids: dict[str, str]
+
+    @property
+    def database(self) -> Database:
+        """Return the database."""
+        return self.app.database
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return the workspace."""
+        return self.app.workspace
+
+    @property
+    def access(self) -> AccessRoom:
+        """Return the room of access."""
+        return self.app.access
 
     def who(self, login: str) -> Actor:
         """Return somebody as an actor."""
@@ -91,10 +110,15 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger(database: Database, tmp_path: Path) -> Iterator[Ledger]:
+def ledger(shelf: Shelf, server: str | None) -> Ledger:
+    return shelf.take("ledger", server, open_ledger)
+
+
+def open_ledger(database: Database, folder: Path) -> Ledger:
+    """Open a ledger with its people."""
     clock = SetClock()
     url = database.url.render_as_string(hide_password=False)
-    app = open_application(Settings(tmp_path, url, "k" * 40, tmp_path / "files"), clock)
+    app = open_application(Settings(folder, url, "k" * 40, folder / "files"), clock)
     app.install_folder(APP)
     ids: dict[str, str] = {}
     with app.workspace.transaction(SYSTEM) as tx:
@@ -105,8 +129,7 @@ def ledger(database: Database, tmp_path: Path) -> Iterator[Ledger]:
         for name in ("one", "two"):
             values = {"name": name, "group": ids["group"]}
             ids[name] = records.create(tx, "account", values)
-    yield Ledger(app, clock, ids)
-    app.database.dispose()
+    return Ledger(app, clock, ids)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
