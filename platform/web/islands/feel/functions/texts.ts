@@ -28,9 +28,8 @@ function after(text: string, match: string): string {
 function join(items: readonly Value[], delimiter: string | null): string | null {
   const present = items.filter((item) => item !== null);
   if (!present.every((item) => typeof item === "string")) return null;
-  const between = lengthOf(delimiter ?? "") * Math.max(0, present.length - 1);
-  const length = present.reduce((sum, item) => sum + lengthOf(item), between);
-  return length <= MAX_STRING ? present.join(delimiter ?? "") : null;
+  const joined = present.join(delimiter ?? "");
+  return lengthOf(joined) <= MAX_STRING ? joined : null;
 }
 
 export const TEXTS: readonly Builtin[] = [
