@@ -13,10 +13,13 @@ MAX_SQL_DEPTH = 60
 
 #: Iterations of loops, filters and ranges in one evaluation.
 MAX_STEPS = 200_000
+#: What a power, an exponential or a pattern counts as, and how many characters are a step.
+COSTLY_STEPS = 40
+CHARACTERS_A_STEP = 50
 MAX_LIST = 100_000
 MAX_STRING = 1_000_000
 #: Values inside a value that is sent.
-MAX_PARTS = 1_000_000
+MAX_PARTS = 150_000
 #: Calls of closures inside closures.
 MAX_CALLS = 40
 
@@ -25,6 +28,12 @@ MAX_EXPONENT = 6_144
 MAX_NUMBER_TEXT = 1_000
 
 MAX_PATTERN = 1_000
+#: Patterns that are computed cost as many steps each, and one may expand to so many parts.
+PATTERN_STEPS = 5_000
+MAX_PATTERN_WEIGHT = 100_000
+PROPERTY_WEIGHT = 1_000
+#: Steps of a pattern's program times characters of the text.
+MAX_PATTERN_WORK = 1 << 28
 #: Patterns that need backtracking run on short texts only and may hold few repeats.
 MAX_BACKTRACK_TEXT = 256
 MAX_BACKTRACK_REPEATS = 3

@@ -13,6 +13,15 @@ from trellis.expressions.bindings import BuiltinName, Root, Typed, Variable
 from trellis.expressions.functions.table import Builtin, Form
 
 _MOST_NESTED = 8
+#: Kinds whose values have no size to speak of.
+_SCALARS = frozenset(
+    ("number", "boolean", "date", "time", "date and time", "days and time duration",
+     "years and months duration", "record", "function", "null")
+)  # fmt: skip
+#: Functions that take far longer than others.
+COSTLY = frozenset(("exp", "log", "matches", "replace", "split", "range", "stddev"))
+PATTERNED = frozenset(("matches", "replace", "split"))
+_PATTERN_NAMES = ("pattern", "delimiter")
 _REPEATING = (n.For, n.Quantified, n.Filter, n.FunctionNode, n.ContextNode)
 
 
@@ -274,11 +283,33 @@ class LoopWriter:
         small = self.type(node).name in ("number", "boolean", "date", "time", "date and time")
         return value if small or not self.counts else py.call("sized", value, py.load("b"))
 
+    def charged(self, node: n.Node, value: ast.expr, count: str = "weighed") -> ast.expr:
+        """Count what is in a value that is looked at as a whole."""
+        of = self.type(node)
+        if not self.counts or of.name in _SCALARS or isinstance(node, n.Literal):
+            return value
+        flat = isinstance(of, t.ListType) and of.of.name in (*_SCALARS, "string")
+        return py.call("sized" if flat else count, value, py.load("b"))
+
+    def _patterned(self, node: n.Call, position: int, value: ast.expr) -> ast.expr:
+        """Count a pattern that is computed; one that is written out is compiled once."""
+        is_pattern = node.names[position] in _PATTERN_NAMES if node.names else position == 1
+        if not is_pattern or isinstance(node.arguments[position], n.Literal):
+            return value
+        return py.call("patterned", value, py.load("b"))
+
+    def costly(self, value: ast.expr) -> ast.expr:
+        """Count what takes long."""
+        return py.call("costly", value, py.load("b")) if self.counts else value
+
     def _builtin(self, node: n.Call, builtin: Builtin) -> ast.expr:
-        return self.sized(node, self._builtin_call(node, builtin))
+        found = self.sized(node, self._builtin_call(node, builtin))
+        return self.costly(found) if builtin.name in COSTLY else found
 
     def _builtin_call(self, node: n.Call, builtin: Builtin) -> ast.expr:
-        values = [self.value(argument) for argument in node.arguments]
+        values = [self.charged(argument, self.value(argument)) for argument in node.arguments]
+        if builtin.name in PATTERNED and self.counts:
+            values = [self._patterned(node, at, value) for at, value in enumerate(values)]
         form = self.typed.forms.get(node) if self.trust else None
         if form is not None and self._is_direct(node, form):
             pinned = [self.pin(value) for value in values]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from trellis.expressions.limits import MAX_PATTERN_WEIGHT, PROPERTY_WEIGHT
+
 _RANGE_END = 0x10FFFF
 Ranges = list[tuple[int, int]]
 
@@ -127,6 +129,9 @@ class _Reader:
         self.repeats = 0
         #: Whether each open group holds a repeat, and whether the part just read does.
         self.holds: list[bool] = [False]
+        #: How much of a program each open group makes, and the part just read.
+        self.weights: list[int] = [0]
+        self.last_weight = 0
         self.last_holds = False
         self.nested = False
 
@@ -162,6 +167,7 @@ class _Reader:
     def _atom(self, text: str) -> None:
         self.out.append(text)
         self.last_holds = False
+        self._weigh(PROPERTY_WEIGHT if "\\p" in text or "\\P" in text else 1)
 
     def _open_group(self) -> None:
         rest = self.pattern[self.position :]
@@ -172,6 +178,7 @@ class _Reader:
         self.groups += capturing
         self.open.append((self.groups, capturing))
         self.holds.append(False)
+        self.weights.append(0)
         self.out.append("(" if capturing else "(?:")
 
     def _close_group(self) -> None:
@@ -184,6 +191,13 @@ class _Reader:
         self.last_holds = self.holds.pop()
         self.holds[-1] = self.holds[-1] or self.last_holds
         self.out.append(")")
+        self._weigh(self.weights.pop())
+
+    def _weigh(self, weight: int) -> None:
+        self.last_weight = weight
+        self.weights[-1] += weight
+        if self.weights[-1] > MAX_PATTERN_WEIGHT:
+            raise NotAPatternError(self.pattern)
 
     def _repeat(self) -> None:
         found = re.compile(r"(?:[*+?]|\{\d{1,4}(?:,\d{0,4})?\})\??").match(
@@ -196,6 +210,8 @@ class _Reader:
             self.repeats += 1
             self.nested = self.nested or self.last_holds
             self.holds[-1] = self.last_holds = True
+        counts = [int(count) for count in re.findall(r"\d+", found[0])]
+        self._weigh(self.last_weight * (max([1, *counts]) - 1))
         self.out.append(found[0])
 
     def _escape(self) -> str:

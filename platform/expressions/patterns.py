@@ -18,6 +18,7 @@ from trellis.expressions.limits import (
     MAX_BACKTRACK_TEXT,
     MAX_LIST,
     MAX_PATTERN,
+    MAX_PATTERN_WORK,
     MAX_STRING,
 )
 from trellis.expressions.pattern_syntax import NotAPatternError, Translated, translate
@@ -113,7 +114,7 @@ def compile_pattern(pattern: str, flags: str) -> Pattern | None:
     try:
         if "q" in flags:
             prefix = "(?i)" if "i" in flags else ""
-            return Pattern(re2.compile(prefix + re2.escape(pattern), _OPTIONS), 0, MAX_STRING, True)
+            return _linear(prefix + re2.escape(pattern), 0, literal=True)
         translated = translate(pattern, flags)
         return _compiled(translated, flags)
     except (NotAPatternError, re2.error, re.error, OverflowError):
@@ -124,10 +125,17 @@ def _compiled(translated: Translated, flags: str) -> Pattern | None:
     prefix = "".join(flag for flag in "im" if flag in flags)
     text = (f"(?{prefix})" if prefix else "") + translated.text
     if not translated.back_references:
-        return Pattern(re2.compile(text, _OPTIONS), translated.groups, MAX_STRING, False)
+        return _linear(text, translated.groups, literal=False)
     if translated.repeats > MAX_BACKTRACK_REPEATS or translated.nested:
         return None
     return Pattern(re.compile(_for_python(text)), translated.groups, MAX_BACKTRACK_TEXT, False)
+
+
+def _linear(text: str, groups: int, *, literal: bool) -> Pattern:
+    """Return a pattern on RE2; the larger its program, the shorter the texts that it takes."""
+    engine = re2.compile(text, _OPTIONS)
+    most = min(MAX_STRING, MAX_PATTERN_WORK // max(1, engine.programsize))
+    return Pattern(engine, groups, most, literal)
 
 
 def _for_python(text: str) -> str:

@@ -8,7 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from trellis.expressions.functions.table import fitted_to
-from trellis.expressions.limits import MAX_CALLS, MAX_LIST, MAX_STEPS
+from trellis.expressions.limits import (
+    CHARACTERS_A_STEP,
+    COSTLY_STEPS,
+    MAX_CALLS,
+    MAX_LIST,
+    MAX_STEPS,
+    PATTERN_STEPS,
+)
 from trellis.expressions.problems import StepLimitError
 from trellis.expressions.properties import get
 from trellis.expressions.temporal_values import WideDate, date_of_number, day_number
@@ -34,11 +41,12 @@ MISSING = Missing()
 class Budget:
     """What one evaluation may still do."""
 
-    __slots__ = ("calls", "steps")
+    __slots__ = ("calls", "patterns", "steps")
 
     def __init__(self) -> None:
         self.steps = MAX_STEPS
         self.calls = 0
+        self.patterns: set[Any] = set()
 
     def spend(self, steps: int) -> None:
         """Count steps; raises StepLimitError when too many were taken."""
@@ -219,7 +227,39 @@ def bounded(body: Any, budget: Budget) -> Any:
 def sized(value: Any, budget: Budget) -> Any:
     """Return a value and count its size, so that loops cannot fill the memory."""
     if isinstance(value, str):
-        budget.spend(len(value) // 100)
+        budget.spend(len(value) // CHARACTERS_A_STEP)
     elif isinstance(value, list | dict):
         budget.spend(len(value))
+    return value
+
+
+def weighed(value: Any, budget: Budget) -> Any:
+    """Return a value and count all that is in it: what is small may hold the same list often."""
+    if not isinstance(value, list | dict):
+        return sized(value, budget)
+    pending: list[Any] = [value]
+    while pending:
+        found = pending.pop()
+        budget.spend(len(found))
+        parts = found.values() if isinstance(found, dict) else found
+        pending += [part for part in parts if isinstance(part, list | dict)]
+    return value
+
+
+def spread(value: Any, budget: Budget) -> Any:
+    """Return a value whose elements, if it has any, are all asked for a property."""
+    return weighed(value, budget) if isinstance(value, list) else value
+
+
+def patterned(value: Any, budget: Budget) -> Any:
+    """Return a pattern and count what compiling it costs, once for each."""
+    if isinstance(value, str) and value not in budget.patterns:
+        budget.patterns.add(value)
+        budget.spend(PATTERN_STEPS)
+    return value
+
+
+def costly(value: Any, budget: Budget) -> Any:
+    """Return a value and count what takes far longer than other steps."""
+    budget.spend(COSTLY_STEPS)
     return value

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from trellis.expressions.limits import MAX_YEAR
 from trellis.expressions.temporal_values import (
@@ -94,15 +94,18 @@ def _clock(text: str) -> FeelTime | None:
     return None if zone is None else FeelTime(nanos, zone)
 
 
+@cache
+def _zone_names() -> frozenset[str]:
+    """Return the names of all zones, so that a wrong name costs no search."""
+    return frozenset(available_timezones())
+
+
 @lru_cache(maxsize=256)
 def _zone(text: str) -> tzinfo | None:
     if text == "Z":
         return UTC
     if text[0] == "@":
-        try:
-            return ZoneInfo(text[1:])
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return None
+        return ZoneInfo(text[1:]) if text[1:] in _zone_names() else None
     hours, minutes, *seconds = (int(part) for part in text[1:].split(":"))
     total = hours * 3600 + minutes * 60 + (seconds[0] if seconds else 0)
     if minutes > 59 or (seconds and seconds[0] > 59) or total > _MAX_OFFSET:

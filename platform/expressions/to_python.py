@@ -45,7 +45,8 @@ _HELPERS: Mapping[str, Any] = {
     )},
     **{name: getattr(runtime, name) for name in (
         "domain", "counted", "at", "filtered", "item_entry", "root_or_builtin", "invoke",
-        "context_of", "instance_of", "coerced", "bounded", "sized", "MISSING",
+        "context_of", "instance_of", "coerced", "bounded", "sized", "weighed", "costly",
+        "patterned", "spread", "MISSING",
     )},
     "equal": equal, "in_range": in_range, "get": get, "Function": Function, "list": list,
 }  # fmt: skip
@@ -151,7 +152,7 @@ class _Writer(LoopWriter):
         base, of = self.value(node.base), self.type(node.base)
         if of.name in ("record", "context") and self.trust:
             return self._entry(base, node.name)
-        return py.call("get", base, py.text(node.name))
+        return py.call("get", self.charged(node.base, base, "spread"), py.text(node.name))
 
     # Operators
     def arithmetic(self, node: n.Arithmetic) -> ast.expr:
@@ -163,6 +164,8 @@ class _Writer(LoopWriter):
             helper += "_numbers"
         elif names == ("string", "string") and node.operator == "+":
             helper = "join_texts"
+        if node.operator == "**":
+            return self.costly(py.call(helper, a, b))
         return self.sized(node, py.call(helper, a, b))
 
     def negate(self, node: n.Negate) -> ast.expr:
@@ -191,7 +194,8 @@ class _Writer(LoopWriter):
             checked = [at for at, side in zip(pinned, (left, right), strict=True)
                        if not self.never_null(side[1])]  # fmt: skip
             return py.unless_null(checked, py.compare(operator, *pinned))
-        return py.call(_COMPARISONS[operator], left[0], right[0])
+        sides = [self.charged(node, value) for value, node in (left, right)]
+        return py.call(_COMPARISONS[operator], *sides)
 
     def logic(self, node: n.Logic) -> ast.expr:
         """Write `and` or `or`; a part is computed only when it matters."""
@@ -285,7 +289,7 @@ class _Writer(LoopWriter):
             self.type(test).name in _PLAIN_EQUALITY
         ):
             return py.compare("=", value[0], found)
-        return py.call("passes", value[0], found)
+        return py.call("passes", self.charged(value[1], value[0]), self.charged(test, found))
 
     def test(self, node: n.Test) -> ast.expr:
         """Write `(< 5)` as a value."""

@@ -203,6 +203,25 @@ _EQUAL: dict[str, Callable[[Any, Any], bool | None]] = {
 }
 
 
+def equality_key(value: Any) -> Any:
+    """Return what is the same for equal values, and for no others."""
+    of = kind(value)
+    if of == "list":
+        return of, tuple(equality_key(item) for item in value)
+    if of == "context":
+        identity = record_id(value)
+        if identity is not None:
+            return "string", identity
+        return of, frozenset((key, equality_key(value[key])) for key in value)
+    if of == "range":
+        ends = equality_key(value.low), equality_key(value.high)
+        return of, ends, value.low_closed, value.high_closed, value.operator
+    if of in ("function", "any"):
+        return of, id(value)
+    key = sort_key(value) if of in _ORDER_KEYS else value
+    return of, (key // NANOS if of in ("time", "date and time") else key)
+
+
 def order(a: Any, b: Any) -> int | None:
     """Return -1, 0 or 1 as `a` stands before, with or after `b`; null when they have no order."""
     of = kind(a)

@@ -126,7 +126,7 @@ class Player:
         return True
 
     def _do(self, story: Story, step: Mapping[str, Any]) -> bool:
-        if self.chance.random() >= float(step.get("chance", 1)):
+        if story.pace is None and self.chance.random() >= float(step.get("chance", 1)):
             return bool(step.get("go_on", True))
         self.steps += 1
         with self.workspace.reading(SYSTEM) as tx:

@@ -21,8 +21,8 @@ def span(text: str) -> timedelta:
 class Story:
     """A story that is being told: which step is done, about which record.
 
-    `until` is the last step that is told, None for all; with `pace` the steps come at even
-    distances, else as far apart as each of them says.
+    `until` is the step before which it stops, None for none. With `pace` every step comes, at even
+    distances; else steps come as far apart and as often as each of them says.
     """
 
     script: Mapping[str, Any]
@@ -77,11 +77,10 @@ class Timing:
     def _waiting(
         self, entry: Mapping[str, Any], script: Mapping[str, Any], number: int
     ) -> tuple[datetime, Story]:
-        """Return a story that stops before the step named `at`, some time before today."""
+        """Return a story that stops before the step named `at`; without it, one that ends."""
         story = self._story(script)
         names = [step.get("task") or step.get("transition") for step in story.steps]
-        # The last of its name: a course may offer the same step twice.
-        story.until = len(names) - 1 - names[::-1].index(entry["at"])
+        story.until = names.index(entry["at"]) if "at" in entry else len(names)
         age = span(entry["age"]) + number * span(entry.get("apart", "37m"))
         story.pace = age * 0.9 / (story.until + 1)
         if "values" in entry:

@@ -88,7 +88,7 @@ def complete(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     if answer.values:
         stage.world.edit_fields(case, answer.values)
     _decide_task(stage, task, DONE, answer)
-    stage.store.unschedule(case.id, [task.token_id])
+    stage.store.jobs.unschedule(case.id, [task.token_id])
     return decide.answered(case, task.token_id, answer.action)
 
 
@@ -120,7 +120,7 @@ def _close(stage: Stage, case: Case, node: Node, seats: list[Task], result: Verd
     token_id = seats[0].token_id
     approval = stage.store.approval(str(seats[0].approval_id))
     stage.store.change_approval(replace(approval, state=str(result), decided_at=stage.now))
-    stage.store.unschedule(case.id, [token_id])
+    stage.store.jobs.unschedule(case.id, [token_id])
     case = decide.answered(case, token_id, _OUTCOMES[result])
     if result is Verdict.REJECTED and not node.branches and node.otherwise is None:
         # A rejection without a way of its own ends the instance (flows.md 2.8).

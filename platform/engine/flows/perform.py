@@ -268,13 +268,13 @@ def _set_timers(
     """Schedule the timer boundary events of a node that waits, and the reminder when it is due."""
     place = {"instance": case.id, "token": token.id, "node": node.id}
     if due is not None:
-        stage.store.schedule(f"{token.id}:{node.id}:due", due, place, reminds=True)
+        stage.store.jobs.schedule(f"{token.id}:{node.id}:due", due, place, reminds=True)
     for position, catch in enumerate(node.catches):
         if catch.kind == "timer":
             at = _moment(stage, case, node, catch.value)
             if at is not None:
                 key = timer_key(token.id, node.id, position)
-                stage.store.schedule(key, at, {**place, "catch": position})
+                stage.store.jobs.schedule(key, at, {**place, "catch": position})
 
 
 def _timer(stage: Stage, case: Case, token: Token) -> Case:
@@ -283,7 +283,7 @@ def _timer(stage: Stage, case: Case, token: Token) -> Case:
     if due is None:
         raise FlowError(node.id, "the timer has no moment")
     payload = {"instance": case.id, "token": token.id, "node": node.id}
-    stage.store.schedule(timer_key(token.id, node.id, None), due, payload)
+    stage.store.jobs.schedule(timer_key(token.id, node.id, None), due, payload)
     stage.world.log(entry(stage, case, EventKind.ENTER, node.id))
     return decide.waiting(case, token)
 

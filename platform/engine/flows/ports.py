@@ -14,8 +14,35 @@ from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import Label
 
 
+class FlowJobs(Protocol):
+    """What flows leave to the clock and to people, in the same transaction."""
+
+    def schedule(
+        self, key: str, due: Any, payload: Mapping[str, Any], *, reminds: bool = False
+    ) -> None:
+        """Put a timer into the job queue; the same key again moves it; some only remind."""
+        ...
+
+    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
+        """Remove the timers of the given tokens."""
+        ...
+
+    def report(self, case: Case) -> None:
+        """Show an incident where jobs that need a person are seen."""
+        ...
+
+    def resolve(self, instance_id: str) -> None:
+        """Take the report of an incident back."""
+        ...
+
+
 class FlowStore(Protocol):
     """Instances, tokens, tasks and approvals as rows of the running transaction."""
+
+    @property
+    def jobs(self) -> FlowJobs:
+        """Return where timers and incidents are kept."""
+        ...
 
     def lock(self, instance_id: str) -> Case:
         """Return the instance, locked until the transaction ends; NotFoundError when unknown."""
@@ -53,26 +80,8 @@ class FlowStore(Protocol):
         """Write an approval's state."""
         ...
 
-    def schedule(
-        self, key: str, due: Any, payload: Mapping[str, Any], *, reminds: bool = False
-    ) -> None:
-        """Put a timer into the job queue; the same key again moves it; some only remind."""
-        ...
-
-    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
-        """Remove the timers of the given tokens."""
-        ...
-
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what is written inside when it raises, and nothing else of the transaction."""
-        ...
-
-    def report(self, case: Case) -> None:
-        """Show an incident where jobs that need a person are seen."""
-        ...
-
-    def resolve(self, instance_id: str) -> None:
-        """Take the report of an incident back."""
         ...
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:

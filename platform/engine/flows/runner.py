@@ -125,7 +125,7 @@ class FlowRunner:
         if case.state is InstanceState.INCIDENT:
             payload = {"instance": instance_id, "token": token_id, "node": node, "catch": catch}
             key = timer_key(token_id, node, catch)
-            self.store.schedule(key, self.now + WAIT_IN_INCIDENT, payload)
+            self.store.jobs.schedule(key, self.now + WAIT_IN_INCIDENT, payload)
             return
         stage = self._stage(self.plans.at(case.flow, case.version), SYSTEM_PERSON)
         if catch is None:
@@ -139,7 +139,7 @@ class FlowRunner:
         for task in self.store.tasks_of(case.id, [token_id]):
             if task.state in (OPEN, WAITING):
                 cancel_task(stage, case, task)
-        self.store.unschedule(case.id, [token_id])
+        self.store.jobs.unschedule(case.id, [token_id])
         self._run(stage, case, decide.diverted(case, token_id, boundary.to, self.now))
 
     def overdue(self, instance_id: str, token_id: str, node: str) -> None:
@@ -159,7 +159,7 @@ class FlowRunner:
         if case.state is not InstanceState.INCIDENT:
             self._check_running(case)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
-        self.store.resolve(case.id)
+        self.store.jobs.resolve(case.id)
         ended = replace(end_now(stage, case, InstanceState.CANCELLED), incident=None)
         return self._save(case, ended)
 
@@ -168,7 +168,7 @@ class FlowRunner:
         case = self.store.lock(instance_id)
         if case.state is not InstanceState.INCIDENT:
             raise ConflictError("NO_INCIDENT", "the instance has no incident")
-        self.store.resolve(case.id)
+        self.store.jobs.resolve(case.id)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
         running = replace(case, state=InstanceState.RUNNING, incident=None)
         return self._run(stage, case, running)
@@ -195,7 +195,7 @@ class FlowRunner:
             case = step.case
         except FlowError as error:
             case = replace(case, state=InstanceState.INCIDENT, incident=str(error))
-            self.store.report(case)
+            self.store.jobs.report(case)
         return self._save(before, case)
 
     def _perform(self, stage: Stage, case: Case, request: Request) -> Case:

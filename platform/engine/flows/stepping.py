@@ -93,7 +93,7 @@ def withdraw(stage: Stage, case: Case, tokens: tuple[Token, ...]) -> None:
     for task in stage.store.tasks_of(case.id, token_ids):
         if task.state in (OPEN, WAITING):
             cancel_task(stage, case, task)
-    stage.store.unschedule(case.id, token_ids)
+    stage.store.jobs.unschedule(case.id, token_ids)
 
 
 def cancel_task(stage: Stage, case: Case, task: Task) -> None:

@@ -27,10 +27,42 @@ _CASE_COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "sta
 
 
 @dataclass(frozen=True)
+class SqlFlowJobs:
+    """What flows leave to the clock and to people, among the jobs of the transaction."""
+
+    tx: Transaction
+
+    def schedule(
+        self, key: str, due: datetime, payload: Mapping[str, Any], *, reminds: bool = False
+    ) -> None:
+        """Put a timer into the job queue."""
+        kind = DUE_JOB if reminds else TIMER_JOB
+        enqueue(self.tx, kind, payload, due=due, key=f"timer:{key}")
+
+    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
+        """Remove the timers of the given tokens."""
+        cancel_prefixes(self.tx, [f"timer:{token}:" for token in token_ids])
+
+    def report(self, case: Case) -> None:
+        """Show an incident among the jobs that need a person; running it again goes on."""
+        report(self.tx, RETRY_JOB, {"instance": case.id}, key=f"incident:{case.id}",
+               error=f"{case.flow}: {case.incident}")  # fmt: skip
+
+    def resolve(self, instance_id: str) -> None:
+        """Take the report of an incident back."""
+        cancel(self.tx, [f"incident:{instance_id}"])
+
+
+@dataclass(frozen=True)
 class SqlFlowStore:
     """The rows of one transaction."""
 
     tx: Transaction
+
+    @property
+    def jobs(self) -> SqlFlowJobs:
+        """Return the jobs of the same transaction."""
+        return SqlFlowJobs(self.tx)
 
     def lock(self, instance_id: str) -> Case:
         """Return the instance, locked until the transaction ends."""
@@ -161,17 +193,6 @@ class SqlFlowStore:
             .values(**_approval_row(approval))
         )
 
-    def schedule(
-        self, key: str, due: datetime, payload: Mapping[str, Any], *, reminds: bool = False
-    ) -> None:
-        """Put a timer into the job queue."""
-        kind = DUE_JOB if reminds else TIMER_JOB
-        enqueue(self.tx, kind, payload, due=due, key=f"timer:{key}")
-
-    def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
-        """Remove the timers of the given tokens."""
-        cancel_prefixes(self.tx, [f"timer:{token}:" for token in token_ids])
-
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Undo what is written inside when it raises, and nothing else of the transaction."""
@@ -182,15 +203,6 @@ class SqlFlowStore:
             # Records that expressions have read inside may not be there any more.
             self.tx.views.clear()
             raise
-
-    def report(self, case: Case) -> None:
-        """Show an incident among the jobs that need a person; running it again goes on."""
-        report(self.tx, RETRY_JOB, {"instance": case.id}, key=f"incident:{case.id}",
-               error=f"{case.flow}: {case.incident}")  # fmt: skip
-
-    def resolve(self, instance_id: str) -> None:
-        """Take the report of an incident back."""
-        cancel(self.tx, [f"incident:{instance_id}"])
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
         """Return the instance of a flow that is not over on a record, None when there is none."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
 from functools import cmp_to_key
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from trellis.expressions import types as t
 from trellis.expressions.functions.table import builtin, form
 from trellis.expressions.limits import MAX_LIST
 from trellis.expressions.operators import add, divide
-from trellis.expressions.values import CONTEXT, Function, equal, kind, number, order
+from trellis.expressions.values import CONTEXT, Function, equal, equality_key, kind, number, order
 
 _ADDABLE = frozenset({"days and time duration", "years and months duration"})
 
@@ -173,7 +173,9 @@ def _append(items: list[Any], *more: Any) -> Any:
 
 
 def _concatenate(*lists: Any) -> Any:
-    return _limited([item for items in lists for item in items])
+    if sum(map(len, lists)) > MAX_LIST:
+        return None
+    return list(chain.from_iterable(lists))
 
 
 def _position(items: list[Any], position: Decimal) -> int | None:
@@ -211,20 +213,14 @@ def _index_of(items: list[Any], match: Any) -> list[Decimal]:
 
 def distinct(items: list[Any]) -> list[Any]:
     """Return the elements without those that equal an earlier one."""
-    seen: set[Any] = set()
-    found: list[Any] = []
+    found: dict[Any, Any] = {}
     for item in items:
-        if type(item) is str or type(item) is Decimal:
-            if item not in seen:
-                seen.add(item)
-                found.append(item)
-        elif not list_contains(found, item):
-            found.append(item)
-    return found
+        found.setdefault(equality_key(item), item)
+    return list(found.values())
 
 
 def _union(*lists: Any) -> Any:
-    return _limited(distinct([item for items in lists for item in items]))
+    return _limited(distinct(list(chain.from_iterable(lists))))
 
 
 def _flatten(items: list[Any]) -> Any:

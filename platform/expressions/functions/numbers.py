@@ -66,14 +66,27 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """Return what is left of the floored division; it has the divisor's sign."""
     if not divisor:
         return None
-    try:
-        quotient = _WIDE.divide_int(dividend, divisor)
-        rest = _WIDE.subtract(dividend, _WIDE.multiply(quotient, divisor))
-    except DecimalException:
-        return None
+    smaller = dividend.copy_abs() < divisor.copy_abs()
+    rest = dividend if smaller else _rest(dividend, divisor)
     if rest and (rest < 0) != (divisor < 0):
         rest = _WIDE.add(rest, divisor)
     return CONTEXT.plus(rest)
+
+
+def _rest(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """Return what is left of the truncated division, also where the quotient is very long."""
+    first, second = (_digits(value.copy_abs()) for value in (dividend, divisor))
+    exponent = min(first[1], second[1])
+    modulus = second[0] * 10 ** (second[1] - exponent)
+    rest = first[0] * pow(10, first[1] - exponent, modulus) % modulus
+    found = Decimal(rest).scaleb(exponent, _WIDE)
+    return found.copy_negate() if dividend < 0 else found
+
+
+def _digits(value: Decimal) -> tuple[int, int]:
+    """Return the digits of a number as a whole number, and its exponent."""
+    exponent = int(value.as_tuple().exponent)
+    return int(value.scaleb(-exponent, _WIDE)), exponent
 
 
 def _guarded(operation: Callable[[Decimal], Decimal]) -> Callable[[Decimal], Decimal | None]:

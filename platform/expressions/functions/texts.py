@@ -54,8 +54,9 @@ def _join(items: list[Any], delimiter: str | None = None) -> str | None:
     present = [item for item in items if item is not None]
     if any(kind(item) != "string" for item in present):
         return None
-    joined = (delimiter or "").join(present)
-    return joined if len(joined) <= MAX_STRING else None
+    between = delimiter or ""
+    length = sum(map(len, present)) + len(between) * max(0, len(present) - 1)
+    return between.join(present) if length <= MAX_STRING else None
 
 
 TEXTS = t.ListType(of=t.STRING)

@@ -63,9 +63,10 @@ def _target_problems(catalog: Catalog, rule: Rule, step: RuleStep) -> Iterator[P
         "start": catalog.flows,
     }
     found = targets.get(step.kind, {}).get(step.target or "")
-    if found is not None and found.object not in (None, rule.object):
+    about = found.object if found is not None else None
+    if about in catalog.objects and about != rule.object:
         yield Problem(at(step, step.kind), "META183",
-                      f"`{step.target}` is about `{found.object}`, the rule about `{rule.object}`",
+                      f"`{step.target}` is about `{about}`, the rule about `{rule.object}`",
                       f"name one about `{rule.object}`")  # fmt: skip
 
 

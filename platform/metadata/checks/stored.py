@@ -64,19 +64,20 @@ def _source_problems(
     expression = _compiled(catalog, item, text)
     if expression is None:
         return
-    mend = "filter by fields of the records themselves"
-    if field.stored:
-        mend = "leave `stored` out, so that it is computed when read"
+    mends = ("leave `stored` out, so that it is computed when read",
+             "roll it up, copy it into a field, or leave `stored` out")  # fmt: skip
+    if field.rollup is not None:
+        mends = ("filter by fields of the records themselves",) * 2
     place = at(field, "formula") if field.rollup is None else at(field, "where")
     for name in _outside_names(expression):
         text_of = f"a {what} reads `{name}`, which changes without this record"
-        yield Problem(place, "META180", text_of, mend)
+        yield Problem(place, "META180", text_of, mends[0])
     for path in own_reads(expression):
         read = item.fields.get(path[0])
         if _leads_away(read, path):
             yield Problem(place, "META181",
                           f"a {what} reads `{'.'.join(path)}` of another record, which may change",
-                          "roll it up, copy it into a field, or leave `stored` out")  # fmt: skip
+                          mends[1])  # fmt: skip
         elif read is not None and read.formula is not None and not read.stored \
                 and read.key not in seen:  # fmt: skip
             yield from _source_problems(catalog, item, field, read.formula, what,

@@ -2,7 +2,7 @@
 import { FeelDate, dateOfNumber, dayNumber } from "./calendar.ts";
 import { type Asked, type Builtin, fittedTo } from "./functions/form.ts";
 import { BUILTINS } from "./functions/table.ts";
-import { Budget, MAX_LIST, StepLimitError } from "./limits.ts";
+import { Budget, CHARACTERS_A_STEP, COSTLY_STEPS, MAX_LIST, StepLimitError } from "./limits.ts";
 import { Decimal } from "./numbers.ts";
 import * as ops from "./operators.ts";
 import { get } from "./properties.ts";
@@ -22,6 +22,9 @@ interface Bound {
   before: Bound | null;
 }
 
+/** Functions that take far longer than others, and those that compile a pattern. */
+const COSTLY = new Set(["exp", "log", "matches", "replace", "split", "range", "stddev"]);
+const PATTERNED = new Set(["matches", "replace", "split"]);
 const REPEATING = new Set(["for", "quantified", "filter", "lambda", "context"]);
 
 /** The value of a tree for the names of a context. Throws StepLimitError when a limit was hit. */
@@ -55,7 +58,7 @@ class Evaluation {
       case "name":
         return this.meaning(node, bound);
       case "path":
-        return get(this.value(node.of, bound), node.name);
+        return this.property(this.value(node.of, bound), node.name);
       case "filter":
         return this.filter(node, bound);
       case "call":
@@ -83,11 +86,12 @@ class Evaluation {
     switch (node.k) {
       case "arithmetic": {
         const [a = null, b = null] = this.all(node.a, bound);
+        if (node.op === "**") this.spend(COSTLY_STEPS);
         return this.sized(ops.ARITHMETIC[node.op]?.(a, b) ?? null);
       }
       case "compare": {
         const [a = null, b = null] = this.all(node.a, bound);
-        return ops.compare(node.op, a, b);
+        return ops.compare(node.op, this.weighed(a), this.weighed(b));
       }
       case "logic":
         return this.logic(node.op, node.a, bound);
@@ -128,9 +132,29 @@ class Evaluation {
 
   private sized(value: Value): Value {
     if (!this.counts) return value;
-    if (typeof value === "string") this.budget.spend(Math.floor(lengthOf(value) / 100));
+    if (typeof value === "string") this.budget.spend(Math.floor(lengthOf(value) / CHARACTERS_A_STEP));
     else if (Array.isArray(value)) this.budget.spend(value.length);
     else if (value instanceof Map) this.budget.spend(value.size);
+    return value;
+  }
+
+  private property(base: Value, name: string): Value {
+    return get(Array.isArray(base) ? this.weighed(base) : base, name);
+  }
+
+  private spend(steps: number): void {
+    if (this.counts) this.budget.spend(steps);
+  }
+
+  /** Count all that is in a value: what is small may hold the same list often. */
+  private weighed(value: Value): Value {
+    if (!this.counts) return value;
+    const pending: Value[] = [value];
+    while (pending.length > 0) {
+      const found = this.sized(pending.pop() ?? null);
+      const parts = Array.isArray(found) ? found : found instanceof Map ? found.values() : [];
+      for (const part of parts) if (Array.isArray(part) || part instanceof Map) pending.push(part);
+    }
     return value;
   }
 
@@ -172,8 +196,10 @@ class Evaluation {
   }
 
   private test(value: Value, test: Node, bound: Bound | null): Value {
-    if (test.k === "test") return ops.compare(test.op, value, this.first(test.a, bound));
-    return ops.passes(value, this.value(test, bound));
+    const found = test.k === "test" ? this.first(test.a, bound) : this.value(test, bound);
+    this.weighed(value);
+    this.weighed(found);
+    return test.k === "test" ? ops.compare(test.op, value, found) : ops.passes(value, found);
   }
 
   private tests(node: TestsNode, bound: Bound | null): Value {
@@ -294,9 +320,19 @@ class Evaluation {
       const called = this.value(node.f, bound);
       return invoke(called, this.all(node.a, bound), node.names ?? []);
     }
-    const values = this.all(node.a, bound);
+    const values = this.all(node.a, bound).map((value) => this.weighed(value));
+    this.costs(node, builtin.name, values);
     const result = node.names === undefined ? builtin.call(values, this.asked) : builtin.callNamed(node.names, values, this.asked);
     return this.sized(result);
+  }
+
+  /** Count what takes far longer than other steps. */
+  private costs(node: CallNode, name: string, values: readonly Value[]): void {
+    if (COSTLY.has(name)) this.spend(COSTLY_STEPS);
+    if (!this.counts || !PATTERNED.has(name)) return;
+    const at = node.names?.findIndex((one) => one === "pattern" || one === "delimiter") ?? 1;
+    const pattern = values[at];
+    if (typeof pattern === "string" && node.a[at]?.k !== "value") this.budget.compile(pattern);
   }
 }
 

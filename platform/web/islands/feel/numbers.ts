@@ -82,10 +82,35 @@ export function exp(a: Decimal): Decimal | null {
 /** What is left of the floored division; it has the divisor's sign. */
 export function modulo(dividend: Decimal, divisor: Decimal): Decimal | null {
   if (divisor.isZero()) return null;
-  const [a, b] = [new Wide(dividend), new Wide(divisor)];
-  let rest = a.minus(a.dividedToIntegerBy(b).times(b));
-  if (!rest.isZero() && rest.isNegative() !== b.isNegative()) rest = rest.plus(b);
+  let rest = dividend.abs().lessThan(divisor.abs()) ? dividend : rests(dividend, divisor);
+  if (!rest.isZero() && rest.isNegative() !== divisor.isNegative()) rest = new Wide(rest).plus(divisor);
   return held(rest);
+}
+
+/** What is left of the truncated division, also where the quotient is very long. */
+function rests(dividend: Decimal, divisor: Decimal): Decimal {
+  const [first, second] = [digits(dividend), digits(divisor)];
+  const exponent = Math.min(first.exponent, second.exponent);
+  const modulus = second.whole * 10n ** BigInt(second.exponent - exponent);
+  const rest = (first.whole * powerModulo(10n, first.exponent - exponent, modulus)) % modulus;
+  const found = new Wide(`${rest}e${exponent}`);
+  return dividend.isNegative() ? found.neg() : found;
+}
+
+/** The digits of a number as a whole number, and its exponent. */
+function digits(value: Decimal): { whole: bigint; exponent: number } {
+  const exponent = value.e - value.precision() + 1;
+  return { whole: BigInt(new Wide(`${value.abs().toExponential().split("e")[0] ?? "0"}e${value.precision() - 1}`).toFixed()), exponent };
+}
+
+function powerModulo(base: bigint, exponent: number, modulus: bigint): bigint {
+  let [result, square, left] = [1n % modulus, base % modulus, exponent];
+  while (left > 0) {
+    if (left % 2 === 1) result = (result * square) % modulus;
+    square = (square * square) % modulus;
+    left = Math.floor(left / 2);
+  }
+  return result;
 }
 
 /** A number rounded to a number of decimal places. */

@@ -1,4 +1,5 @@
 // Patterns of XPath 3.1 → a tree; what is no pattern throws. The rules are those of pattern_syntax.py.
+import { MAX_PATTERN_WEIGHT, PROPERTY_WEIGHT } from "./limits.ts";
 import { type Members, type Ranges, classSource, complement, escapeMembers, minus, propertyMembers } from "./pattern_classes.ts";
 
 export class NotAPatternError extends Error {}
@@ -260,9 +261,20 @@ function plainEscape(letter: string): number | null {
   return letter !== "" && MARKS.includes(letter) ? (letter.codePointAt(0) ?? null) : null;
 }
 
-/** Refuse counted repeats inside each other that multiply beyond what one may be. */
+/** Refuse what expands to too much: counted repeats inside each other, and of large classes. */
 function checkSize(choice: Choice, outer: number): void {
   for (const part of choice.flat()) checkPart(part, outer);
+  if (weight(choice) > MAX_PATTERN_WEIGHT) throw new NotAPatternError("the pattern is too large");
+}
+
+function weight(choice: Choice): number {
+  return choice.flat().reduce((sum, part) => sum + partWeight(part), 0) + choice.length - 1;
+}
+
+function partWeight(part: Part): number {
+  if (part.p === "group") return weight(part.of);
+  if (part.p !== "repeat") return part.p === "class" && /\\[pP]/.test(part.source) ? PROPERTY_WEIGHT : 1;
+  return partWeight(part.of) * Math.max(1, part.least, part.most === Infinity ? 1 : part.most);
 }
 
 function checkPart(part: Part, outer: number): void {

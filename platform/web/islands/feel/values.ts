@@ -1,6 +1,6 @@
 // What values are, which kind each is, and how two of them compare; values of different kinds do not.
 import { FeelDate, dayNumber } from "./calendar.ts";
-import { Decimal } from "./numbers.ts";
+import { Decimal, numberText } from "./numbers.ts";
 import { DaysTime, FeelTime, Moment, YearsMonths, momentNanos, timeNanos } from "./temporal.ts";
 import { compareTexts } from "./texts.ts";
 import { NANOS } from "./zones.ts";
@@ -129,6 +129,44 @@ function equalRanges(a: FeelRange, b: FeelRange): boolean | null {
   if (a.operator !== b.operator || a.lowClosed !== b.lowClosed || a.highClosed !== b.highClosed) return false;
   const [low, high] = [equal(a.low, b.low), equal(a.high, b.high)];
   return low === null || high === null ? null : low && high;
+}
+
+/** What is the same for equal values, and for no others. */
+export function equalityKey(value: Value): unknown {
+  if (value instanceof FeelFunction) return value;
+  return value instanceof FeelRecord ? textKey(value.id) : partKey(value);
+}
+
+function textKey(text: string): string {
+  return JSON.stringify(text);
+}
+
+function partKey(value: Value): string {
+  if (value instanceof FeelRecord) return textKey(value.id);
+  if (typeof value === "string") return textKey(value);
+  if (value === null || typeof value === "boolean") return String(value);
+  if (value instanceof Decimal) return numberText(value);
+  if (Array.isArray(value)) return `[${value.map(partKey).join()}]`;
+  if (value instanceof Map) {
+    const parts = [...value].map(([key, item]) => `${textKey(key)}:${partKey(item)}`);
+    return `{${parts.sort().join()}}`;
+  }
+  if (value instanceof FeelRange) {
+    return `r${String(value.lowClosed)}${String(value.highClosed)}${value.operator ?? ""}(${partKey(value.low)},${partKey(value.high)})`;
+  }
+  if (value instanceof FeelFunction) return `f${functionNumber(value)}`;
+  const key = orderKey(value) ?? 0n;
+  const of = kind(value);
+  return `${of}${String(of === "time" || of === "date and time" ? seconds(key) : key)}`;
+}
+
+const functionNumbers = new WeakMap<FeelFunction, number>();
+let functionsSeen = 0;
+
+function functionNumber(value: FeelFunction): number {
+  let found = functionNumbers.get(value);
+  if (found === undefined) functionNumbers.set(value, (found = functionsSeen += 1));
+  return found;
 }
 
 /** What orders the values of a temporal kind. */

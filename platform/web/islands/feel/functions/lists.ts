@@ -3,7 +3,7 @@ import { MAX_LIST } from "../limits.ts";
 import * as n from "../numbers.ts";
 import { Decimal, decimal, numberText } from "../numbers.ts";
 import { add, divide } from "../operators.ts";
-import { FeelFunction, type Value, equal, isNumber, kind, order } from "../values.ts";
+import { FeelFunction, type Value, equal, equalityKey, isNumber, kind, order } from "../values.ts";
 import { type Builtin, builtin, form } from "./form.ts";
 
 type Items = readonly Value[];
@@ -130,16 +130,16 @@ function replaceWhere(items: Items, match: FeelFunction, value: Value): Value {
 }
 
 function distinct(items: Items): Value[] {
-  const seen = new Set<string>();
-  const found: Value[] = [];
+  const found = new Map<unknown, Value>();
   for (const item of items) {
-    if (typeof item === "string" || item instanceof Decimal) {
-      const key = typeof item === "string" ? `s${item}` : `n${numberText(item)}`;
-      if (!seen.has(key)) found.push(item);
-      seen.add(key);
-    } else if (!contains(found, item)) found.push(item);
+    const key = equalityKey(item);
+    if (!found.has(key)) found.set(key, item);
   }
-  return found;
+  return [...found.values()];
+}
+
+function concatenate(...lists: Value[][]): Value {
+  return lists.reduce((sum, list) => sum + list.length, 0) > MAX_LIST ? null : lists.flat(1);
 }
 
 function flatten(items: Value[]): Value {
@@ -187,7 +187,7 @@ export const LISTS: readonly Builtin[] = [
   builtin("any", form("*list: list", every(true))),
   builtin("sublist", form("list: list, start position: number, length?: number", sublist)),
   builtin("append", form("list: list, item*: any", (items: Items, ...more: Value[]) => limited([...items, ...more]))),
-  builtin("concatenate", form("list*: list", (...lists: Value[][]) => limited(lists.flat(1)))),
+  builtin("concatenate", form("list*: list", concatenate)),
   builtin("insert before", form("list: list, position: number, newItem: any", (items: Items, at: Decimal, value: Value) => spliced(items, at, 0, value))),
   builtin("remove", form("list: list, position: number", (items: Items, at: Decimal) => spliced(items, at, 1))),
   builtin("reverse", form("list: list", (items: Items) => items.toReversed())),

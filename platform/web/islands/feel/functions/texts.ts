@@ -28,8 +28,9 @@ function after(text: string, match: string): string {
 function join(items: readonly Value[], delimiter: string | null): string | null {
   const present = items.filter((item) => item !== null);
   if (!present.every((item) => typeof item === "string")) return null;
-  const joined = present.join(delimiter ?? "");
-  return lengthOf(joined) <= MAX_STRING ? joined : null;
+  const between = lengthOf(delimiter ?? "") * Math.max(0, present.length - 1);
+  const length = present.reduce((sum, item) => sum + lengthOf(item), between);
+  return length <= MAX_STRING ? present.join(delimiter ?? "") : null;
 }
 
 export const TEXTS: readonly Builtin[] = [
