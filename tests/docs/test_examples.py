@@ -11,6 +11,8 @@ import pytest
 from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 from trellis.cli.main import build_parser
+from trellis.metadata.compile import compile_catalog
+from trellis.metadata.package import package_from_files
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -40,6 +42,19 @@ def test_python_in_a_page_runs(page: Path) -> None:
     for example in examples:
         example.evaluate()
     assert len(examples) == page.read_text("utf-8").count("```python")
+
+
+def test_the_first_app_of_the_readme_has_no_problem() -> None:
+    block = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    files = {
+        text.partition("\n")[0].removeprefix("# "): text.encode()
+        for text in block[0].split("---\n")
+    }
+
+    catalog = compile_catalog([package_from_files(files)])
+
+    assert set(files) == {"app.yaml", "objects.yaml"}
+    assert {"subject", "amount", "big"} <= set(catalog.objects["request"].fields)
 
 
 def test_every_make_target_that_is_shown_exists() -> None:
