@@ -200,8 +200,7 @@ def test_nobody_of_the_demo_comes_to_an_empty_home(demo: Demo) -> None:
             if card.kind == "list" and not demo.rows(entry["login"], card.view):
                 empty.append(f"{entry['login']}: {card.view}")
 
-    # Nothing is open to grab until a dispatcher says so.
-    assert empty == ["liu.yang: jobs_grab"]
+    assert empty == []
 
 
 def test_texts_are_of_one_language_each(demo: Demo) -> None:
