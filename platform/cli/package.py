@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from trellis.engine.publishing.listed import listed_problems
 from trellis.metadata.compile import compile_catalog
 from trellis.metadata.package import read_package
 from trellis.metadata.shape import KINDS, whole_schema
@@ -65,10 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
 def package_problems(path: Path) -> tuple[Problem, ...]:
     """Return every problem of the first stage of a package that has any."""
     try:
-        compile_catalog([read_package(path)])
+        catalog = compile_catalog([read_package(path)])
     except ProblemsFoundError as error:
         return error.problems
-    return ()
+    # What one database cannot say the other cannot either, nearly always; applying asks both.
+    return tuple(sorted(listed_problems(catalog, ("postgresql",))))
 
 
 def as_json(problem: Problem) -> dict[str, object]:

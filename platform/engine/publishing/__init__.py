@@ -1,4 +1,4 @@
 """Publishing: packages become the next version of the workspace's catalog.
 
-Read `install`.
+Read `install`, then `listed` (conditions that must become SQL).
 """

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from trellis.engine.publishing.listed import listed_problems
 from trellis.metadata.compile import builtin_package, compile_catalog
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.package import Package
@@ -47,7 +48,7 @@ def install(database: Database, packages: Sequence[Package], *, at: datetime, by
             return Installed(version, False, ())
         catalog = compile_catalog(merged, version=version + 1)
         old = compile_catalog(present, version=version)
-        problems = list(change_problems(old, catalog))
+        problems = [*change_problems(old, catalog), *listed_problems(catalog)]
         if problems:
             raise ProblemsFoundError(problems)
         names = give_names(connection, _wanted_names(catalog))
