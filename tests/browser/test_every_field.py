@@ -158,3 +158,22 @@ def test_the_form_works_without_scripts(browser: Browser, sampler: str, tmp_path
     expect(page.get_by_role("heading", name="Plain")).to_be_visible()
     assert shown(page, "Why so large") == "Asked for it"
     context.close()
+
+
+def test_what_scripts_built_stays_when_the_form_is_rendered_anew(page: Page, sampler: str) -> None:
+    enter(page, sampler)
+    page.goto(f"{sampler}/o/sample/new")
+    page.wait_for_selector(".rich-tools")
+    page.get_by_role("textbox", name="Story").fill("Kept")
+
+    with page.expect_response("**/o/sample/form*"):
+        page.get_by_label("Size", exact=True).first.select_option("large")
+    expect(page.get_by_label("Why so large")).to_be_visible()
+
+    page.get_by_label("Group", exact=True).fill("First")
+    page.get_by_role("option", name="First group").click()
+    expect(page.locator(".rich-tools")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Story")).to_have_text("Kept")
+    expect(page.locator("canvas.pad")).to_be_visible()
+    page.get_by_role("button", name="Add a row").click()
+    expect(page.locator("[data-rows] tbody tr")).to_have_count(2)

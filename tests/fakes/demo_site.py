@@ -27,7 +27,9 @@ def demo_site(app_folder: Path, folder: Path) -> tuple[Application, Flask]:
     made = open_application(settings, clock)
     made.install_folder(app_folder)
     script = dict(read_source((app_folder / SCRIPT).read_bytes(), file=str(SCRIPT)).data)
-    script.pop("arrivals", None)
+    for told in ("arrivals", "waiting"):
+        script.pop(told, None)
+    script["days"] = 1
     play_demo(made, clock, script, "small")
     made.database.dispose()
     running = open_application(settings)

@@ -120,7 +120,8 @@ def long_text(subject: Subject) -> Widget:
 
 def rich_text(_subject: Subject) -> Widget:
     """Return formatted text; the island adds a toolbar, without it the source is edited."""
-    return _area(' rows="6" data-rich')
+    area = _area(' rows="6" data-rich')
+    return lambda name, value, now: f'<div class="rich">{area(name, value, now)}</div>'
 
 
 def json_text(_subject: Subject) -> Widget:

@@ -13,11 +13,21 @@ export function announce(root: Element): void {
   root.dispatchEvent(new CustomEvent("trellis:content", { bubbles: true }));
 }
 
-// Does something once per element, however often the element is met.
+const met = new Map<string, WeakSet<Element>>();
+
+// Does something once per element, however often the element is met. What is met is remembered
+// here and not in the page: a form that is rendered anew takes unknown attributes away.
 export function once(root: ParentNode, selector: string, mark: string, act: (element: HTMLElement) => void): void {
+  const known = met.get(mark) ?? new WeakSet();
+  met.set(mark, known);
   for (const element of root.querySelectorAll<HTMLElement>(selector)) {
-    if (element.dataset[mark]) continue;
-    element.dataset[mark] = "1";
+    if (known.has(element)) continue;
+    known.add(element);
     act(element);
   }
+}
+
+// Keeps what an island built in an element when the form around it is rendered anew.
+export function keep(element: Element | null): void {
+  element?.setAttribute("hx-morph-skip", "");
 }

@@ -43,7 +43,9 @@ async function openDialog(address: string): Promise<void> {
 async function fetchPart(address: string): Promise<string | null> {
   document.documentElement.classList.add("busy");
   try {
-    const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Request-Type": "partial" } });
+    const answer = await fetch(address, {
+      headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": window.location.href },
+    });
     return answer.ok && !answer.redirected ? await answer.text() : null;
   } catch {
     window.alert(say("The page could not be loaded. Check the connection and try again."));

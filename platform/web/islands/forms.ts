@@ -1,5 +1,5 @@
 // Forms: the first mistake is focused, rows are added in place, leaving unsaved work asks first.
-import { announce, once, onContent } from "./content.ts";
+import { announce, keep, once, onContent } from "./content.ts";
 import { say } from "./words.ts";
 
 export function startForms(): void {
@@ -43,8 +43,8 @@ function enhanceRows(field: HTMLElement): void {
   const template = field.querySelector("template");
   const button = field.querySelector<HTMLButtonElement>("[data-add-row]");
   if (!body || !template || !button) return;
-  button.type = "button";
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
     const row = template.content.firstElementChild?.cloneNode(true);
     if (!(row instanceof HTMLElement)) return;
     // Places only need to be unique in the form; the server keeps their order.
@@ -78,6 +78,7 @@ function keepEnter(input: HTMLElement): void {
 function offerPosition(button: HTMLElement): void {
   if (!navigator.geolocation) return;
   button.hidden = false;
+  keep(button);
   button.addEventListener("click", () =>
     navigator.geolocation.getCurrentPosition(({ coords }) => {
       const [lat, lng] = button.closest(".geo")?.querySelectorAll("input") ?? [];

@@ -1,5 +1,5 @@
 // The picker of a reference: type a part of the title, choose with arrows and Enter.
-import { once, onContent } from "./content.ts";
+import { keep, once, onContent } from "./content.ts";
 import { say } from "./words.ts";
 
 interface Choice {
@@ -26,6 +26,7 @@ class Picker {
   constructor(private readonly input: HTMLInputElement) {
     this.#box = input.closest<HTMLElement>(".picker") ?? input;
     this.#many = this.#box.classList.contains("many");
+    keep(this.#box);
     this.#list.className = "options";
     this.#list.setAttribute("role", "listbox");
     this.#list.id = `${input.id}-options`;

@@ -1,5 +1,5 @@
 // A small editor for formatted text over its textarea; the server cleans what it sends.
-import { once } from "./content.ts";
+import { keep, once } from "./content.ts";
 import { say } from "./words.ts";
 
 const TOOLS: [string, string, string][] = [
@@ -30,6 +30,7 @@ function enrich(source: HTMLTextAreaElement): void {
     event.preventDefault();
     document.execCommand("insertText", false, event.clipboardData?.getData("text/plain") ?? "");
   });
+  keep(source.closest(".rich"));
   source.hidden = true;
   source.before(tools, area);
 }

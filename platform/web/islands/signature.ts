@@ -1,5 +1,5 @@
 // A pad to sign on; what is drawn becomes a picture in the field's file input.
-import { once } from "./content.ts";
+import { keep, once } from "./content.ts";
 
 export function startSignatures(root: ParentNode): void {
   once(root, "[data-signature]", "padded", pad);
@@ -8,6 +8,7 @@ export function startSignatures(root: ParentNode): void {
 function pad(field: HTMLElement): void {
   const input = field.querySelector<HTMLInputElement>("input[type=file]");
   if (!input) return;
+  keep(field);
   const canvas = document.createElement("canvas");
   canvas.className = "pad";
   canvas.setAttribute("role", "img");

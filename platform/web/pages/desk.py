@@ -241,6 +241,9 @@ class EngineRecords:
         plain = {key: value for key, value in values.items() if key in item.fields}
         lists = {key for key in plain if item.fields[key].type in INVERSE_TYPES}
         draft = {key: value for key, value in plain.items() if key not in lists}
+        if not record_id and item.lifecycle is not None:
+            # What depends on the state sees the one that the record will begin in.
+            draft.setdefault(item.lifecycle.field, next(iter(item.lifecycle.initial)))
         stored: Mapping[str, Any] | None = None if record_id else {}
         view = RecordView(tx, item.key, record_id, stored, draft)
         context = context_of(tx, view)

@@ -91,14 +91,14 @@ def _bare_frame(at: Visit, title: str) -> Frame:
         static=assets.static,
         built=assets.built,
         csrf=at.csrf,
-        here=_there(request.headers.get("HX-Current-URL", "/")),
+        here=_there(request.headers.get("HX-Current-URL", "")),
     )
 
 
 def _there(address: str) -> str:
     """Return the path of the page that a part is for."""
     parts = urlsplit(address)
-    return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path, "")
 
 
 def _menu(at: Visit) -> tuple[MenuPart, ...]:

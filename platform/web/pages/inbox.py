@@ -282,7 +282,8 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
 def _afterwards(doing: _Doing) -> str:
     """Return where to go after a decision: back to where it was made."""
     back = local_path(request.form.get("back", ""), "")
-    if back:
+    # The page of the task itself says no more than that it is finished.
+    if back and back != f"/inbox/{doing.work.id}":
         return back
     record = doing.work.record
     return record_path(doing.work.object, record.id) if record else "/inbox"
