@@ -40,6 +40,7 @@ def answer(page: Page, button: str) -> None:
     """Press a task's button on the page of its record, and agree in the dialog."""
     page.locator(".waiting").get_by_role("link", name=button, exact=True).first.click()
     page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("Done:")).to_be_visible()
 
 
@@ -86,8 +87,11 @@ def test_a_repair_from_the_call_to_the_confirmation(page: Page, phone: Page, ser
     enter(phone, service, "liu.yang")
     _goes_and_repairs(phone, service)
     enter(page, service, "li.na")
+    open_record(page, service, "work_order", TITLE)
+    answer(page, "It works")
     open_record(page, service, "ticket", TITLE)
-    expect(page.locator(".related").get_by_text("Finished").first).to_be_visible()
+    answer(page, "Settled, close it")
+    expect(page.locator("h1 .badge")).to_have_text("Closed")
 
 
 def _takes_the_call(page: Page) -> None:
@@ -97,6 +101,7 @@ def _takes_the_call(page: Page) -> None:
     page.get_by_label("Service", exact=True).select_option("repair")
     for label, typed in PICKED.items():
         pick(page, label, typed)
+    page.locator("#f-asset_unknown").check()
     page.get_by_label("Impact", exact=True).select_option("minor")
     page.get_by_label("Urgency", exact=True).select_option("normal")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -156,6 +161,7 @@ def test_the_manager_lets_a_customer_on_hold_be_served(page: Page, service: str)
     page.get_by_label("Service", exact=True).select_option("repair")
     for label, typed in held.items():
         pick(page, label, typed)
+    page.locator("#f-asset_unknown").check()
     page.get_by_label("Impact", exact=True).select_option("minor")
     page.get_by_label("Urgency", exact=True).select_option("normal")
     page.get_by_label("Charge", exact=True).select_option("billable")

@@ -270,7 +270,8 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
             at.tasks.act(task_id, answer)
         except (InvalidError, ConflictError) as error:
             enter_refusal(at, layout, draft, before, error)
-            draft.problem = draft.problem or refusal_text(at.audience, error)
+            if not draft.errors:
+                draft.problem = draft.problem or refusal_text(at.audience, error)
         else:
             tell(at.audience.words("Done: %(what)s") % {"what": doing.work.label})
             return go(_afterwards(doing))
