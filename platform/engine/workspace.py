@@ -83,4 +83,4 @@ class Workspace:
     def _load(self, connection: Connection, version: int) -> CompiledCatalog:
         packages = load_packages(connection, version)
         catalog = compile_catalog(packages, version=version)
-        return CompiledCatalog(catalog, load_names(connection))
+        return CompiledCatalog(catalog, load_names(connection, version))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from trellis.metadata.package import Package, package_from_files
 from trellis.storage.names import PhysicalNames, default_name
-from trellis.storage.platform_tables.catalog import CATALOG, PHYSICAL_NAME
+from trellis.storage.platform_tables.catalog import CATALOG, PHYSICAL_NAME, SEQUENCE
+from trellis.storage.platform_tables.talk import FILE
+
+#: An object's key and a field's; of the object itself the field's is empty.
+FieldName = tuple[str, str]
 
 
 def pack(packages: Iterable[Package]) -> bytes:
@@ -70,28 +74,82 @@ def store_version(
     )  # fmt: skip
 
 
-def load_names(connection: Connection) -> PhysicalNames:
-    """Return the physical names given so far."""
-    rows = connection.execute(sa.select(PHYSICAL_NAME).where(PHYSICAL_NAME.c.retired == 0))
+def load_names(connection: Connection, version: int) -> PhysicalNames:
+    """Return the physical names as they were at a version of the catalog."""
+    c = PHYSICAL_NAME.c
+    statement = sa.select(c.object_key, c.field_key, c.name).where(
+        c.since <= version, sa.or_(c.until.is_(None), c.until > version)
+    )
+    rows = connection.execute(statement)
     return PhysicalNames({(row.object_key, row.field_key): row.name for row in rows})
 
 
-def give_names(connection: Connection, wanted: Iterable[tuple[str, str]]) -> PhysicalNames:
-    """Give a name to every object and field that has none, and return all names."""
-    given = dict(load_names(connection).given)
-    taken = {(object_key, name) for (object_key, _), name in given.items()}
+def give_names(
+    connection: Connection,
+    wanted: Iterable[FieldName],
+    version: int,
+    *,
+    renamed: Mapping[FieldName, FieldName],
+    ended: Collection[FieldName],
+) -> PhysicalNames:
+    """Give a name to every object and field that has none, and return those of `version`.
+
+    A renamed field keeps its name; a name that ended is never given again.
+    """
+    given = dict(load_names(connection, version).given)
+    _end(connection, version, [*(key for key in ended if key in given), *renamed])
+    moved = {new: given.pop(old) for old, new in renamed.items() if old in given}
+    for key in ended:
+        given.pop(key, None)
+    taken = _taken(connection)
     rows: list[dict[str, Any]] = []
-    for object_key, field_key in wanted:
-        if (object_key, field_key) in given:
-            continue
-        base = f"f_{field_key}" if field_key else f"r_{object_key}"
-        name = default_name(base)
-        number = 2
-        while (object_key, name) in taken:
-            name, number = default_name(f"{base}_{number}"), number + 1
-        taken.add((object_key, name))
-        given[(object_key, field_key)] = name
-        rows.append({"object_key": object_key, "field_key": field_key, "name": name})
+    for key in wanted:
+        if key not in given:
+            given[key] = moved.get(key) or _free_name(key, taken)
+            taken.add(_owner(key, given[key]))
+            rows.append({"object_key": key[0], "field_key": key[1], "since": version,
+                         "name": given[key]})  # fmt: skip
     if rows:
         connection.execute(sa.insert(PHYSICAL_NAME), rows)
     return PhysicalNames(given)
+
+
+def _end(connection: Connection, version: int, keys: Iterable[FieldName]) -> None:
+    c = PHYSICAL_NAME.c
+    for object_key, field_key in keys:
+        connection.execute(
+            sa.update(PHYSICAL_NAME)
+            .where(c.object_key == object_key, c.field_key == field_key, c.until.is_(None))
+            .values(until=version)
+        )
+
+
+def _taken(connection: Connection) -> set[FieldName]:
+    c = PHYSICAL_NAME.c
+    rows = connection.execute(sa.select(c.object_key, c.field_key, c.name))
+    return {_owner((row.object_key, row.field_key), row.name) for row in rows}
+
+
+def _owner(key: FieldName, name: str) -> FieldName:
+    """Return what a name must be unique in: columns in their object, tables in the database."""
+    return (key[0] if key[1] else "", name)
+
+
+def _free_name(key: FieldName, taken: Collection[FieldName]) -> str:
+    base = f"f_{key[1]}" if key[1] else f"r_{key[0]}"
+    name = default_name(base)
+    number = 2
+    while _owner(key, name) in taken:
+        name, number = default_name(f"{base}_{number}"), number + 1
+    return name
+
+
+def rename_values(connection: Connection, renamed: Mapping[FieldName, FieldName]) -> None:
+    """Let what is kept by field key outside of the tables go on under the new key."""
+    for (object_key, old), (_, new) in renamed.items():
+        for table in (SEQUENCE, FILE):
+            connection.execute(
+                sa.update(table)
+                .where(table.c.object_key == object_key, table.c.field_key == old)
+                .values(field_key=new)
+            )

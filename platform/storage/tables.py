@@ -12,12 +12,12 @@ from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import (
     EXACT_TYPES,
     FILE_TYPES,
-    INVERSE_TYPES,
     TEXT_TYPES,
     TO_MANY_TYPES,
     TO_ONE_TYPES,
     Field,
     FieldType,
+    has_column,
 )
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
 from trellis.storage.names import PhysicalNames, default_name
@@ -66,9 +66,7 @@ class Physical:
 
 def is_stored(item: Field) -> bool:
     """Tell whether a field has a column of its own."""
-    if item.type in INVERSE_TYPES or item.type in TO_MANY_TYPES:
-        return False
-    return item.type is not FieldType.FORMULA or item.stored
+    return has_column(item)
 
 
 def _object_table(item: Object, names: PhysicalNames, metadata: sa.MetaData) -> ObjectTable:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from trellis.engine.compiled import CompiledCatalog
+from trellis.engine.publishing.backfill import fill_computed
 from trellis.engine.publishing.listed import listed_problems
 from trellis.metadata.compile import builtin_package, compile_catalog
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.package import Package
-from trellis.problems import ProblemsFoundError
+from trellis.problems import Problem, ProblemsFoundError
+from trellis.storage.altering import altering
 from trellis.storage.catalogs import (
     current_version,
     give_names,
+    load_names,
     load_packages,
+    rename_values,
     store_version,
 )
+from trellis.storage.changes import change_problems, name_changes, uniqueness_problems
 from trellis.storage.database import Database
 from trellis.storage.migrate import migrate
-from trellis.storage.schema_change import change_problems, create_missing
-from trellis.storage.tables import Physical
+from trellis.storage.schema_change import change_tables
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,21 @@ class Installed:
     operations: tuple[str, ...]
 
 
-def install(database: Database, packages: Sequence[Package], *, at: datetime, by: str) -> Installed:
+def install(
+    database: Database,
+    packages: Sequence[Package],
+    *,
+    at: datetime,
+    by: str,
+    notes: Mapping[str, Any] | None = None,
+) -> Installed:
     """Publish `packages` beside the apps that are installed already; same app replaces.
 
+    `notes` is what expressions need besides the record (`decide`), for values computed anew.
     Raises ProblemsFoundError, and then nothing has changed.
     """
     migrate(database)
-    with database.write() as connection:
+    with altering(database) as connection:
         version = current_version(connection)
         present = load_packages(connection, version)
         arriving = {package.app: package for package in packages}
@@ -48,14 +62,25 @@ def install(database: Database, packages: Sequence[Package], *, at: datetime, by
             return Installed(version, False, ())
         catalog = compile_catalog(merged, version=version + 1)
         old = compile_catalog(present, version=version)
-        problems = [*change_problems(old, catalog), *listed_problems(catalog)]
-        if problems:
-            raise ProblemsFoundError(problems)
-        names = give_names(connection, _wanted_names(catalog))
-        operations = create_missing(connection, Physical.of(catalog, names))
+        _stop_on([*change_problems(old, catalog), *listed_problems(catalog)])
+        before = CompiledCatalog(old, load_names(connection, version))
+        changes = name_changes(old, catalog)
+        names = give_names(connection, _wanted_names(catalog), version + 1,
+                           renamed=changes.renamed, ended=changes.ended)  # fmt: skip
+        compiled = CompiledCatalog(catalog, names)
+        _stop_on(uniqueness_problems(connection, before.physical, compiled.physical, catalog))
+        rename_values(connection, changes.renamed)
+        done = change_tables(connection, compiled.physical)
+        fill_computed(connection, compiled, done.columns, at=at, notes=notes or {})
         summary = ", ".join(f"{p.app} {p.version}" for p in packages) or builtin_package().app
         store_version(connection, version + 1, merged, at=at, by=by, summary=summary)
-        return Installed(version + 1, True, tuple(operations))
+        return Installed(version + 1, True, done.operations)
+
+
+def _stop_on(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise ProblemsFoundError(found)
 
 
 def _wanted_names(catalog: Catalog) -> list[tuple[str, str]]:

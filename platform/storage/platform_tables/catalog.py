@@ -18,8 +18,10 @@ PHYSICAL_NAME = sa.Table(
     METADATA,
     sa.Column("object_key", sa.Text(), primary_key=True),
     sa.Column("field_key", sa.Text(), primary_key=True),
+    # The catalog version with which the name was given, and the first that has it no more.
+    sa.Column("since", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("until", sa.Integer()),
     text("name", needed=True),
-    whole("retired"),
 )
 SETTING = sa.Table(
     "trellis_setting",
