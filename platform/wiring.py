@@ -78,7 +78,8 @@ class Application:
 
     def install(self, packages: list[Package], by: str = "system") -> Installed:
         """Install packages as the next version of the catalog."""
-        return install(self.database, packages, at=self.clock.now(), by=by)
+        return install(self.database, packages, at=self.clock.now(), by=by,
+                       notes=self.workspace.notes)  # fmt: skip
 
 
 def open_application(settings: Settings, clock: Clock | None = None) -> Application:

@@ -80,8 +80,20 @@ def shelf(
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give an empty database."""
+    yield from _empty_database(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Give a database that all tests of a module share; none of them may use `database` too."""
+    yield from _empty_database(request, tmp_path_factory.mktemp("lasting"))
+
+
+def _empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'test.db'}")
+        made = Database(f"sqlite:///{folder / 'test.db'}")
         yield made
         made.dispose()
         return

@@ -6,8 +6,9 @@ import argparse
 from itertools import chain, islice
 
 from trellis.cli.opening import add_workspace, opened
+from trellis.engine.actors import SYSTEM
 from trellis.storage.anchors import anchor_problems, seal
-from trellis.storage.history import chain_problems
+from trellis.storage.history import chain_problems, head_problems
 from trellis.wiring import Application
 
 #: Problems that are printed; one deleted record can break a great many.
@@ -39,8 +40,9 @@ def _seal(application: Application) -> int:
 
 
 def _verify(application: Application) -> int:
-    with application.database.read() as connection:
-        found = chain(anchor_problems(connection), chain_problems(connection))
+    with application.workspace.reading(SYSTEM) as tx:
+        heads = head_problems(tx.connection, tx.compiled.physical.objects)
+        found = chain(anchor_problems(tx.connection), chain_problems(tx.connection), heads)
         problems = list(islice(found, MOST_SHOWN + 1))
     for problem in problems[:MOST_SHOWN]:
         print(problem)

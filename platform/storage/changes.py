@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -129,7 +130,8 @@ def uniqueness_problems(
         known = {index.name for index in before.table.indexes}
         for index in sorted(table.table.indexes, key=lambda one: str(one.name)):
             columns = [before.table.c.get(column.name) for column in index.columns]
-            if not index.unique or index.name in known or None in columns:
+            new = any(column is None for column in columns)
+            if not index.unique or index.name in known or new:
                 continue
             shared = connection.execute(_shared_values(before, index)).scalar()
             if shared:
@@ -140,7 +142,7 @@ def uniqueness_problems(
                               "several records", "make the values different first")  # fmt: skip
 
 
-def _shared_values(table: ObjectTable, index: sa.Index) -> sa.Select[tuple[int]]:
+def _shared_values(table: ObjectTable, index: sa.Index) -> sa.Select[Any]:
     columns = [table.table.c[column.name] for column in index.columns]
     groups = (
         sa.select(*columns)

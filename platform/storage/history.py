@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from trellis.problems import Location, Problem
 from trellis.storage.platform_tables.trail import HISTORY
+from trellis.storage.tables import ObjectTable
 from trellis.storage.types import json_text, moment_text
 
 #: The columns that a row's hash covers, in this order.
@@ -57,3 +58,28 @@ def _row_problems(row: Mapping[Any, Any], previous: Mapping[Any, Any] | None) ->
         yield Problem(place, "HIST002", "the entry does not follow the one before it")
     if row["hash"] != row_hash(row):
         yield Problem(place, "HIST003", "the entry was altered after it was written")
+
+
+def head_problems(connection: Connection, tables: Mapping[str, ObjectTable]) -> Iterator[Problem]:
+    """Yield a problem for each record whose history does not reach to what the record is now.
+
+    The number of an entry is the revision it made, so entries cut off at the end show too.
+    """
+    for key, table in tables.items():
+        last = (
+            sa.select(HISTORY.c.record_id, sa.func.max(HISTORY.c.seq).label("seq"))
+            .where(HISTORY.c.object_key == key)
+            .group_by(HISTORY.c.record_id)
+            .subquery()
+        )
+        record, rev = table.columns["id"], table.columns["rev"]
+        statement = (
+            sa.select(record, rev, last.c.seq)
+            .outerjoin(last, last.c.record_id == sa.cast(record, sa.Text()))
+            .where(sa.or_(last.c.seq.is_(None), last.c.seq != rev))
+            .order_by(record)
+        )
+        for record_id, revision, seq in connection.execute(statement):
+            place = Location(f"{key}/{record_id}", int(seq or 0), 1)
+            yield Problem(place, "HIST004", f"the record has revision {revision}, its history "
+                          f"ends at {seq or 0}")  # fmt: skip

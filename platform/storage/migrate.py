@@ -1,51 +1,55 @@
-"""Bring the platform's own tables to the version of this code, through Alembic operations."""
+"""Bring the platform's own tables to the version of this code: Alembic versions in one transaction.
+
+The versions stand in `migrations/versions`; `tools/new_migration.py` writes the next one from what
+the tables in `platform_tables` and those of an old database do not have in common.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 from trellis.storage.database import Database
-from trellis.storage.platform_tables import METADATA
 
-_VERSION = sa.Table(
-    "trellis_schema_version", sa.MetaData(), sa.Column("version", sa.Integer(), primary_key=True)
-)
+FOLDER = Path(__file__).parent / "migrations"
+VERSION_TABLE = "trellis_revision"
 
 
 class NewerSchemaError(RuntimeError):
     """The database was made by a newer Trellis than this one."""
 
 
-def _baseline(operations: Operations) -> None:
-    for table in METADATA.sorted_tables:
-        operations.create_table(table.name, *(column._copy() for column in table.columns))
-        for index in sorted(table.indexes, key=lambda item: str(item.name)):
-            names = [column.name for column in index.columns]
-            operations.create_index(str(index.name), table.name, names, unique=index.unique)
-
-
-MIGRATIONS: Mapping[int, Callable[[Operations], None]] = {1: _baseline}
-
-
-def migrate(database: Database) -> int:
-    """Run the missing migrations in one transaction and return the version."""
-    newest = max(MIGRATIONS)
+def migrate(database: Database) -> str:
+    """Run the missing versions in one transaction and return the newest."""
+    script = ScriptDirectory(str(FOLDER))
+    newest = str(script.get_current_head())
     with database.write() as connection:
-        _VERSION.create(connection, checkfirst=True)
-        current = _current(connection)
-        if current > newest:
-            raise NewerSchemaError(f"the database has version {current}, this code {newest}")
-        operations = Operations(MigrationContext.configure(connection))
-        for version in range(current + 1, newest + 1):
-            MIGRATIONS[version](operations)
-            connection.execute(sa.insert(_VERSION).values(version=version))
+        if current_revision(connection) != newest:
+            _upgrade(connection, script)
     return newest
 
 
-def _current(connection: Connection) -> int:
-    found = connection.execute(sa.select(sa.func.max(_VERSION.c.version))).scalar()
-    return int(found or 0)
+def current_revision(connection: Connection) -> str | None:
+    """Return the version that the platform's tables have, None when there are none."""
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
+
+
+def _upgrade(connection: Connection, script: ScriptDirectory) -> None:
+    def steps(revision: Any, _context: MigrationContext) -> Any:
+        return script._upgrade_revs("head", revision)
+
+    try:
+        with EnvironmentContext(Config(), script, fn=steps) as environment:
+            environment.configure(connection=connection, version_table=VERSION_TABLE)
+            environment.run_migrations()
+    except (CommandError, ResolutionError) as error:
+        found = current_revision(connection)
+        raise NewerSchemaError(f"this code does not know version {found} of the tables") from error

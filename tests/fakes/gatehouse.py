@@ -21,7 +21,7 @@ from trellis.problems import Location
 from trellis.storage.database import Database
 from trellis.storage.migrate import migrate
 from trellis.storage.names import PhysicalNames
-from trellis.storage.schema_change import create_missing
+from trellis.storage.schema_change import change_tables
 from trellis.storage.tables import Physical
 
 HERE = Location("tests")
@@ -68,7 +68,7 @@ class Gatehouse:
         migrate(self.database)
         physical = Physical.of(self.catalog, PhysicalNames())
         with self.database.write() as connection:
-            create_missing(connection, physical)
+            change_tables(connection, physical)
         self.users = physical.objects["user"]
         self.ids = TimeOrderedIds(self.clock)
         self.room = self.another_process()

@@ -1,1 +1,1 @@
-"""Versions of the platform's own tables, run through Alembic when a workspace opens."""
+"""The versions of the platform's own tables, oldest first; what has landed is never edited."""

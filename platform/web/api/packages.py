@@ -47,7 +47,8 @@ def apply_package() -> ResponseReturnValue:
     package = package_from_files(_files())
     _stop_widening(_catalog_with(package))
     me, workspace = proof().principal, server().workspace
-    done = install(workspace.database, [package], at=workspace.clock.now(), by=me.id)
+    done = install(workspace.database, [package], at=workspace.clock.now(), by=me.id,
+                   notes=workspace.notes)  # fmt: skip
     return answer({"version": done.version, "changed": done.changed,
                    "operations": list(done.operations)})  # fmt: skip
 

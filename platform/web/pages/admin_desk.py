@@ -64,6 +64,7 @@ class EnginePackages:
             [package_from_files(files)],
             at=workspace.clock.now(),
             by=person.id,
+            notes=workspace.notes,
         )
         return done.version
 
