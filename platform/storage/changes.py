@@ -130,8 +130,8 @@ def uniqueness_problems(
         known = {index.name for index in before.table.indexes}
         for index in sorted(table.table.indexes, key=lambda one: str(one.name)):
             columns = [before.table.c.get(column.name) for column in index.columns]
-            new = any(column is None for column in columns)
-            if not index.unique or index.name in known or new:
+            fresh = any(column is None for column in columns)
+            if not index.unique or index.name in known or fresh:
                 continue
             shared = connection.execute(_shared_values(before, index)).scalar()
             if shared:

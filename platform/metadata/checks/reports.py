@@ -39,7 +39,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
 def _tile_problems(catalog: Catalog, tile: Reading) -> Iterator[Problem]:
     shown = [name for name in _SHOWN if tile.has(name)]
     if len(shown) != 1:
-        yield Problem(tile.location, "META180",
+        yield Problem(tile.location, "META190",
                       "a tile shows exactly one `report`, `metric` or `view`",
                       "split it into several tiles")  # fmt: skip
         return
@@ -49,7 +49,7 @@ def _tile_problems(catalog: Catalog, tile: Reading) -> Iterator[Problem]:
         lead = f"{name}s/"
         known = {one.removeprefix(lead): True for one in catalog.reports if one.startswith(lead)}
     if key not in known:
-        yield Problem(tile.child(name).location, "META181", f"there is no {name} `{key}`",
+        yield Problem(tile.child(name).location, "META191", f"there is no {name} `{key}`",
                       hint(key, list(known)))  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def _path_problems(catalog: Catalog, reading: Reading) -> Iterator[Problem]:
     for item in reading.items("sort"):
         name = str(item.value).lstrip("-+")
         if name not in known:
-            yield Problem(item.location, "META182",
+            yield Problem(item.location, "META192",
                           f"`{name}` is neither a group nor a measure of the report",
                           hint(name, known))  # fmt: skip
 

@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.Column("catalog_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("previous_hash", sa.Text(), nullable=True),
         sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("segment", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("object_key", "record_id", "seq"),
     )
     op.create_index("i_trellis_history_actor", "trellis_history", ["actor", "at"], unique=False)
