@@ -147,9 +147,13 @@ def _free_name(key: FieldName, taken: Collection[FieldName]) -> str:
 def rename_values(connection: Connection, renamed: Mapping[FieldName, FieldName]) -> None:
     """Let what is kept by field key outside of the tables go on under the new key."""
     for (object_key, old), (_, new) in renamed.items():
-        for table in (SEQUENCE, FILE):
-            connection.execute(
-                sa.update(table)
-                .where(table.c.object_key == object_key, table.c.field_key == old)
-                .values(field_key=new)
-            )
+        connection.execute(
+            sa.update(SEQUENCE)
+            .where(SEQUENCE.c.object_key == object_key, SEQUENCE.c.field_key == old)
+            .values(field_key=new)
+        )
+        connection.execute(
+            sa.update(FILE)
+            .where(FILE.c.object_key == object_key, FILE.c.field_key == old)
+            .values(field_key=new)
+        )

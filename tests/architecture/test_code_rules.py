@@ -26,6 +26,8 @@ WRITERS = {"platform/engine/records/storing.py", "platform/engine/rows.py"}
 COMPILERS: Mapping[str, str] = {
     "platform/expressions/to_python.py": "a syntax tree of our own, never text",
 }
+#: Versions of the platform's tables are written by a tool and are as long as what they change.
+VERSIONS = "platform/storage/migrations/versions/v"
 #: Classes that may have more methods than others, and why.
 WIDE_CLASSES: Mapping[str, str] = {
     "platform/expressions/build.py:TreeBuilder": "a method a rule of the grammar",
@@ -50,7 +52,7 @@ def test_no_module_is_longer_than_the_stop() -> None:
     for folder in CODE:
         for path in files(ROOT / folder, ".py", ".ts"):
             lines = len(path.read_text("utf-8").splitlines())
-            if lines > MAX_MODULE_LINES:
+            if lines > MAX_MODULE_LINES and VERSIONS not in path.as_posix():
                 long[str(path.relative_to(ROOT))] = lines
 
     assert set(long) <= set(LONG_MODULES), long
@@ -60,7 +62,7 @@ def test_no_function_is_longer_than_the_stop() -> None:
     long = [
         f"{name}:{node.lineno} {node.name}"
         for name, node in nodes(*CODE)
-        if isinstance(node, FUNCTION)
+        if isinstance(node, FUNCTION) and VERSIONS not in name
         if (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION_LINES
     ]
 
