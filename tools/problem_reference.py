@@ -32,6 +32,7 @@ FAMILIES = {
 WORDS = {
     "META005": "lists and maps are nested too deep",
     "META024": "`…` is none of the values that stand here",
+    "META180": "a stored value reads what changes without its record",
     "FEEL024": "`…` is no option of this choice, so that this is never true",
     "FEEL026": "the value has another type than is needed here",
     "FEEL050": "the evaluation does more than it may: steps, items of lists, calls",
