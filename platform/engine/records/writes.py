@@ -23,6 +23,7 @@ from trellis.engine.records.checks import (
     target_problems,
 )
 from trellis.engine.records.references import follow_deletion, follow_restoration
+from trellis.engine.records.sent import check_named, take_files
 from trellis.engine.records.values import Sent, read_sent
 from trellis.engine.rows import load_links, load_row
 from trellis.engine.transactions import MAX_DEPTH, Transaction
@@ -48,6 +49,7 @@ def create(
     item = _object(tx, object_key, Action.CREATE)
     sent = read_sent(tx, item, raw, creating=True)
     identity = record_id or (singleton_id(item) if item.singleton else tx.ids.new())
+    check_named(tx, item, identity, sent.values)
     values = dict(sent.values)
     if not with_parent:
         _refuse_locked_parent(tx, item, values)
@@ -69,6 +71,7 @@ def create(
     storing.insert_row(tx, object_key, identity, values)
     changes = storing.change_list({}, values, present)
     storing.add_history(tx, object_key, identity, 1, "create", changes)
+    take_files(tx, item, identity, sent.values)
     new = _with_children(tx, item, values, sent.rows)
     _react(tx, RecordChanged("create", object_key, identity, None, new, present))
     return identity
@@ -93,6 +96,7 @@ def update(
     require_rows(tx, Action.UPDATE, view)
     sent = read_sent(tx, item, raw, creating=False)
     _check_rev(tx, item, row, rev, sent.values)
+    check_named(tx, item, record_id, sent.values)
     _refuse_locked(tx, item, row)
     if not with_parent:
         _refuse_locked_parent(tx, item, row)
@@ -118,6 +122,7 @@ def transition(
     lifecycle.check_transition(tx, item, found, view)
     sent = _sent_with_transition(tx, item, found, raw or {})
     _check_rev(tx, item, row, rev, sent.values)
+    check_named(tx, item, record_id, sent.values)
     if found.comment == "required" and not (comment or "").strip():
         raise InvalidError([problem("comment", "REQUIRED", "say why")])
     values = dict(sent.values)
@@ -206,6 +211,7 @@ def _change(
         tx, item.key, identity, rev + 1, event, storing.change_list(old, values, changed),
         transition=name, comment=comment,
     )  # fmt: skip
+    take_files(tx, item, identity, sent.values)
     new = _with_children(tx, item, {**old, **values, "rev": rev + 1}, sent.rows)
     _react(tx, RecordChanged(event, item.key, identity, old, new, changed, name, comment))
     return rev + 1

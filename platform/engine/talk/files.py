@@ -6,7 +6,6 @@ the record may read the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -82,24 +81,6 @@ def clean_name(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(sign for sign in last if sign.isprintable()).strip(" .")
     return printable[-MAX_NAME:] or "file"
-
-
-def attach(
-    tx: Transaction, object_key: str, record_id: str, field_key: str | None, ids: Iterable[str]
-) -> None:
-    """Give files of the actor to a record; files of others and attached ones stay as they are."""
-    wanted = sorted({one for one in ids if is_id(one)})
-    if wanted:
-        columns = FILE.c
-        tx.connection.execute(
-            sa.update(FILE)
-            .where(
-                columns.id.in_(wanted),
-                columns.record_id.is_(None),
-                columns.uploaded_by == tx.actor.principal.id,
-            )
-            .values(object_key=object_key, record_id=record_id, field_key=field_key)
-        )
 
 
 def get(tx: Transaction, file_id: str) -> File:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from trellis.engine.errors import InvalidError, LimitError, problem
+from trellis.engine.records.sent import attach
 from trellis.engine.talk import files
 from trellis.storage.files import LocalFiles, sniff
 from trellis.web.api.answers import answer
@@ -45,7 +46,7 @@ def add_file(object_key: str, record_id: str) -> ResponseReturnValue:
         def work() -> Response:
             files.stop_unless_readable(tx, object_key, record_id)
             made = files.add(tx, LocalFiles(server().settings.files).put(data), name)
-            files.attach(tx, object_key, record_id, None, [made])
+            attach(tx, object_key, record_id, None, [made])
             return answer(_file(files.get(tx, made)), 201)
 
         return once(tx, key, data, work)

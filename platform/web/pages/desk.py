@@ -15,6 +15,7 @@ from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.records import lifecycle
 from trellis.engine.records.checks import flag_holds, rows_allow
 from trellis.engine.records.draft import add_defaults
+from trellis.engine.records.sent import attach
 from trellis.engine.rights import EVERYTHING
 from trellis.engine.talk import comments, files
 from trellis.engine.transactions import Transaction
@@ -294,9 +295,7 @@ class EngineRecords:
     def create(self, object_key: str, values: Mapping[str, object]) -> str:
         """Create a record and return its id."""
         with self._session.writing() as tx:
-            record_id = records.create(tx, object_key, values)
-            self._attach(tx, object_key, record_id, values)
-        return record_id
+            return records.create(tx, object_key, values)
 
     def update(
         self, object_key: str, record_id: str, values: Mapping[str, object], rev: int
@@ -304,18 +303,6 @@ class EngineRecords:
         """Change a record."""
         with self._session.writing() as tx:
             records.update(tx, object_key, record_id, values, rev=rev)
-            self._attach(tx, object_key, record_id, values)
-
-    @staticmethod
-    def _attach(
-        tx: Transaction, object_key: str, record_id: str, values: Mapping[str, object]
-    ) -> None:
-        """Give the files that a write names to its record."""
-        fields = tx.compiled.catalog.objects[object_key].fields
-        for key, value in values.items():
-            if key in fields and fields[key].type in _FILES and value:
-                ids = value if isinstance(value, list) else [value]
-                files.attach(tx, object_key, record_id, key, map(str, ids))
 
     def transition(
         self,
@@ -331,7 +318,6 @@ class EngineRecords:
             records.transition(
                 tx, object_key, record_id, name, values, comment=comment or None, rev=rev
             )
-            self._attach(tx, object_key, record_id, values)
 
     def delete(self, object_key: str, record_id: str, rev: int | None) -> None:
         """Delete a record."""
@@ -343,7 +329,7 @@ class EngineRecords:
         ids = [self.store(one) for one in sent]
         with self._session.writing() as tx:
             comments.add(tx, object_key, record_id, text, ids)
-            files.attach(tx, object_key, record_id, None, ids)
+            attach(tx, object_key, record_id, None, ids)
 
     def store(self, file: NewFile, definition: Field | None = None) -> str:
         """Store a file and return its id; InvalidError when it does not fit its field."""
