@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -78,6 +79,7 @@ objects:
       extra: {type: json}
       internal_cost: {type: money, digits: 12, scale: 2, currency: EUR, track: true}
       remark: {type: text, max: 200, search: true}
+      scan: {type: file}
       lines: {type: rows, of: order_line}
     lifecycle:
       field: status
@@ -132,7 +134,8 @@ roles:
     label: {en: Clerk}
     grants:
       customer: {read: all}
-      order: {create: true, read: 'owner = user', update: 'owner = user', delete: 'owner = user'}
+      order: {create: true, read: 'owner = user', update: 'owner = user', delete: 'owner = user',
+              export: 'owner = user'}
       order_line: {create: true, read: 'order.owner = user', update: 'order.owner = user'}
     masks:
       order: {internal_cost: hidden, remark: hidden}
@@ -198,6 +201,10 @@ class Caller:
         """Read."""
         return self("GET", path, query_string=query)
 
+    def get_page(self, path: str) -> TestResponse:
+        """Open a page with the token."""
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.token}"})
+
     def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
         """Send."""
         return self("POST", path, body, **more)
@@ -217,7 +224,9 @@ class Depot:
 
     def __post_init__(self) -> None:
         url = self.database.url.render_as_string(hide_password=False)
-        self.settings = Settings(Path("."), url, SECRET, Path("files"), base_url=self.base_url)
+        self._folder = TemporaryDirectory(prefix="trellis_depot_", ignore_cleanup_errors=True)
+        files = Path(self._folder.name)
+        self.settings = Settings(Path("."), url, SECRET, files, base_url=self.base_url)
         self.application: Application = open_application(self.settings, self.clock)
         self.application.install([package()])
         self.workspace = self.application.workspace
@@ -234,6 +243,7 @@ class Depot:
     def close(self) -> None:
         """Let go of the database."""
         self.application.database.dispose()
+        self._folder.cleanup()
 
     def _cheap_access(self) -> AccessRoom:
         """Return the room of access with passwords that cost next to nothing."""

@@ -11,7 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from trellis.engine.errors import ConflictError, InvalidError, LoopError, NotFoundError, problem
+from trellis.engine.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    LoopError,
+    NotFoundError,
+    problem,
+)
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.records import children, draft, lifecycle, storing
 from trellis.engine.records.checks import (
@@ -165,7 +172,9 @@ def restore(tx: Transaction, object_key: str, record_id: str) -> None:
     """Bring a deleted record back, with what was deleted together with it."""
     item = _object(tx, object_key, Action.DELETE)
     row = load_row(tx, object_key, record_id, lock=True)
-    if row is None or row.get("deleted_at") is None:
+    # Who may not delete does not learn what was deleted.
+    allowed = tx.rights(object_key).may(Action.DELETE)
+    if row is None or row.get("deleted_at") is None or not allowed:
         raise NotFoundError
     view = RecordView(tx, object_key, record_id, row)
     require_rows(tx, Action.DELETE, view)
@@ -222,9 +231,8 @@ def _object(tx: Transaction, object_key: str, action: Action) -> Object:
     rights = tx.rights(object_key)
     if item is None or not (rights.may(Action.READ) or rights.may(action)):
         raise NotFoundError("object")
-    if not rights.may(action):
-        # Seen, but nothing of it may be done: the record's own check would say the same.
-        require_rows(tx, action, RecordView(tx, object_key, "", {}))
+    if action is Action.CREATE and not rights.may(action):
+        raise ForbiddenError("FORBIDDEN", "your role may not create such a record")
     return item
 
 

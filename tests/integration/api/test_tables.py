@@ -223,7 +223,7 @@ def test_no_cell_of_an_export_is_a_formula(depot: Depot) -> None:
 def test_an_export_needs_the_right_to_take_away(depot: Depot) -> None:
     depot.order("cora")
 
-    assert depot.caller("cora").get(f"{ORDERS}/export.csv").status_code == 403
+    assert depot.caller("pia").get(f"{ORDERS}/export.csv").status_code == 403
     assert depot.caller("dan").get(f"{ORDERS}/export.csv").status_code == 404
     assert depot.caller("mara").get(f"{ORDERS}/export.csv", fields="nope").status_code == 422
 
