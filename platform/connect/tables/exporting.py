@@ -57,9 +57,11 @@ def as_csv(rows: Iterator[list[Any]]) -> bytes:
 
 def as_xlsx(rows: Iterator[list[Any]]) -> bytes:
     """Return a table as a workbook whose texts are texts, never formulas."""
+    # A workbook that is begun must be ended, so that refusals come before it.
+    kept = list(rows)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Data")
-    for row in rows:
+    for row in kept:
         sheet.append([_text_cell(sheet, one) if isinstance(one, str) else one for one in row])
     buffer = io.BytesIO()
     book.save(buffer)

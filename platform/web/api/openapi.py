@@ -7,21 +7,20 @@ from typing import Any
 
 from trellis.engine.rights import ObjectRights
 from trellis.engine.transactions import Transaction
-from trellis.metadata.model.access import Action, Capability
+from trellis.metadata.model.access import Action
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.objects import Object, Transition
 from trellis.web.api.openapi_common import (
-    COMMON_PATHS,
     COMMON_SCHEMAS,
-    EVENT_PATHS,
     LIMIT,
     LIST_PARAMETERS,
-    PACKAGE_PATHS,
     PARAMETERS,
     RESPONSES,
     operation,
     ref,
 )
+from trellis.web.api.openapi_fixed import COMMON_PATHS, PATHS_BY_RIGHT
+from trellis.web.api.openapi_tables import table_paths
 from trellis.web.api.schemas import (
     Schema,
     is_writable,
@@ -39,10 +38,9 @@ def describe(tx: Transaction) -> dict[str, Any]:
     catalog = tx.compiled.catalog
     schemas = dict(COMMON_SCHEMAS)
     paths = dict(COMMON_PATHS)
-    if Capability.PACKAGES in tx.actor.principal.capabilities:
-        paths |= PACKAGE_PATHS
-    if Capability.AUDIT in tx.actor.principal.capabilities:
-        paths |= EVENT_PATHS
+    for capability, more in PATHS_BY_RIGHT.items():
+        if tx.actor.principal.can(capability):
+            paths |= more
     readable = {key: item for key, item in catalog.objects.items()
                 if tx.rights(key).may(Action.READ)}  # fmt: skip
     for key, item in readable.items():
@@ -95,6 +93,16 @@ def _object_paths(item: Object, rights: ObjectRights) -> Iterator[tuple[str, dic
         )  # fmt: skip
     yield base, whole
     yield one, {"parameters": [_RECORD_ID], **dict(_record_operations(key, rights))}
+    yield from table_paths(key, rights)
+    if rights.may(Action.DELETE):
+        yield (
+            f"{one}/restore",
+            {
+                "parameters": [_RECORD_ID],
+                "post": operation(key, "Bring a deleted record back", f"restore_{key}",
+                                  parameters=[_KEY], answers={"200": ref(key)}),
+            },
+        )  # fmt: skip
     for name, summary, schema in (
         ("history", "What happened to the record, the newest first", "HistoryPage"),
         ("comments", "What was said about the record, the newest first", "CommentPage"),

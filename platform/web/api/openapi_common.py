@@ -19,7 +19,9 @@ def operation(
     answers: Mapping[str, Schema | None],
     parameters: list[Any] | None = None,
     body: Schema | None = None,
+    body_required: bool = True,
 ) -> dict[str, Any]:
+    """Return an operation: its answers and its body are JSON."""
     made: dict[str, Any] = {
         "tags": [tag],
         "summary": summary,
@@ -32,7 +34,7 @@ def operation(
     }
     if body is not None:
         made["requestBody"] = {
-            "required": True,
+            "required": body_required,
             "content": {"application/json": {"schema": body}},
         }
     return made
@@ -131,6 +133,63 @@ COMMON_SCHEMAS: Mapping[str, Schema] = {
         "required": ["text"],
         "additionalProperties": False,
     },
+    "FilePage": {
+        "type": "object",
+        "properties": {"items": {"type": "array", "items": ref("File")}},
+        "required": ["items"],
+    },
+    "File": {
+        "type": "object",
+        "properties": {
+            "id": ID,
+            "name": {"type": "string"},
+            "size": {"type": "integer"},
+            "type": {"type": "string"},
+            "sha256": {"type": "string"},
+            "url": {"type": "string"},
+        },
+        "required": ["id", "name", "size", "type", "url"],
+    },
+    "ImportReport": {
+        "type": "object",
+        "properties": {
+            "ok": {"type": "boolean"},
+            "dry_run": {"type": "boolean"},
+            **{
+                name: {"type": "integer"}
+                for name in ("rows", "created", "updated", "failed", "more_problems")
+            },
+            "problems": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["ok", "rows", "created", "updated", "failed", "problems"],
+    },
+    "Task": {
+        "type": "object",
+        "properties": {
+            "id": ID,
+            "rev": {"type": "integer"},
+            "kind": {"type": "string"},
+            "state": {"type": "string"},
+            "flow": {"type": "string"},
+            "node": {"type": "string"},
+            "instance": ID,
+            "about": {"type": ["object", "null"]},
+            "actions": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["id", "rev", "kind", "state", "actions"],
+    },
+    "Instance": {
+        "type": "object",
+        "properties": {
+            "id": ID,
+            "rev": {"type": "integer"},
+            "flow": {"type": "string"},
+            "version": {"type": "integer"},
+            "state": {"type": "string"},
+            "at": {"type": "array", "items": {"type": "object"}},
+        },
+        "required": ["id", "rev", "flow", "state"],
+    },
     "BulkItem": {
         "type": "object",
         "properties": {
@@ -163,96 +222,3 @@ RESPONSES: Mapping[str, Any] = {
         "content": {"application/json": {"schema": ref("Error")}},
     }
 }
-_CHECK_BODY: Schema = {
-    "type": "object",
-    "properties": {
-        "expression": {"type": "string", "minLength": 1, "maxLength": 20_000},
-        "object": {"type": "string"},
-    },
-    "required": ["expression"],
-    "additionalProperties": False,
-}
-_EVALUATE_BODY: Schema = {
-    "type": "object",
-    "properties": {
-        "expression": {"type": "string", "minLength": 1, "maxLength": 20_000},
-        "context": {"type": "object"},
-    },
-    "required": ["expression"],
-    "additionalProperties": False,
-}
-_VERDICT: Schema = {
-    "type": "object",
-    "properties": {"ok": {"type": "boolean"}, "problems": {"type": "array"}},
-    "required": ["ok", "problems"],
-}
-_TOKEN_BODY: Schema = {
-    "type": "object",
-    "properties": {
-        "label": {"type": "string", "minLength": 1, "maxLength": 120},
-        "expires_at": {"type": ["string", "null"], "format": "date-time"},
-        **{
-            name: {"type": ["array", "null"], "items": {"type": "string"}}
-            for name in ("roles", "objects", "methods")
-        },
-    },
-    "required": ["label"],
-    "additionalProperties": False,
-}
-_FILES_BODY: Schema = {
-    "type": "object",
-    "properties": {"files": {"type": "object", "additionalProperties": {"type": "string"}}},
-    "required": ["files"],
-    "additionalProperties": False,
-}
-COMMON_PATHS: Mapping[str, Any] = {
-    "/api/v1/me": {
-        "get": operation("you", "Who asks", "me", answers={"200": {"type": "object"}}),
-    },
-    "/api/v1/tokens": {
-        "get": operation("you", "Your tokens", "tokens", answers={"200": {"type": "object"}}),
-        "post": operation("you", "Make a token; shown in this answer only", "create_token",
-                           body=_TOKEN_BODY, answers={"201": {"type": "object"}}),
-    },
-    "/api/v1/expressions/check": {
-        "post": operation("expressions", "Problems and type of an expression", "check_expression",
-                           body=_CHECK_BODY, answers={"200": _VERDICT}),
-    },
-    "/api/v1/expressions/evaluate": {
-        "post": operation("expressions", "The value of an expression", "evaluate_expression",
-                           body=_EVALUATE_BODY, answers={"200": _VERDICT}),
-    },
-}  # fmt: skip
-_EVENT_FILTERS: list[Any] = [
-    query_parameter("object", {"type": "string"}, "Events of this object's records"),
-    query_parameter("case", {"type": "string"}, "Events of one case: a record's id"),
-    query_parameter("flow", {"type": "string"}, "Events of one flow"),
-    query_parameter("since", {"type": "string", "format": "date-time"}, "Ended then or later"),
-    query_parameter("until", {"type": "string", "format": "date-time"}, "Ended before"),
-]
-_EVENT_PAGE: Schema = {
-    "type": "object",
-    "properties": {
-        "items": {"type": "array", "items": {"type": "object"}},
-        "next_cursor": {"type": ["string", "null"]},
-    },
-    "required": ["items", "next_cursor"],
-}
-EVENT_PATHS: Mapping[str, Any] = {
-    "/api/v1/events": {
-        "get": operation("events", "A page of the event log, oldest first", "events",
-                         parameters=[*_EVENT_FILTERS, LIMIT, query_parameter(
-                             "cursor", {"type": "string"}, "`next_cursor` of the page before")],
-                         answers={"200": _EVENT_PAGE}),
-    },
-}  # fmt: skip
-PACKAGE_PATHS: Mapping[str, Any] = {
-    "/api/v1/packages/check": {
-        "post": operation("packages", "All problems of a package", "check_package",
-                           body=_FILES_BODY, answers={"200": _VERDICT}),
-    },
-    "/api/v1/packages/apply": {
-        "post": operation("packages", "Install a package", "apply_package",
-                           body=_FILES_BODY, answers={"200": {"type": "object"}}),
-    },
-}  # fmt: skip

@@ -1,0 +1,181 @@
+"""The addresses of the API that are the same whatever is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trellis.metadata.model.access import Capability
+from trellis.web.api.openapi_common import LIMIT, operation, query_parameter, ref
+from trellis.web.api.schemas import Schema
+
+_KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
+_MATCH = {"$ref": "#/components/parameters/IfMatch"}
+_ID = {"$ref": "#/components/parameters/RecordId"}
+_LISTS = [query_parameter(name, {"type": "boolean"}, text) for name, text in (
+    ("mine", "Your own"), ("pool", "What you may claim"), ("done", "What you have done"),
+)]  # fmt: skip
+
+
+def _page(name: str) -> Schema:
+    return {"type": "object", "properties": {"items": {"type": "array", "items": ref(name)}},
+            "required": ["items"]}  # fmt: skip
+
+
+def _action(known: tuple[str, ...]) -> dict[str, Any]:
+    shape: Schema = {"type": "string", "enum": list(known)} if known else {"type": "string"}
+    return {"name": "action", "in": "path", "required": True, "schema": shape}
+
+
+_ANSWER_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "values": {"type": "object"},
+        "comment": {"type": "string", "maxLength": 20_000},
+    },
+    "additionalProperties": False,
+}
+_ROLES_BODY: Schema = {
+    "type": "object",
+    "properties": {"roles": {"type": "array", "items": {"type": "string"}}},
+    "required": ["roles"],
+    "additionalProperties": False,
+}
+_CHECK_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "expression": {"type": "string", "minLength": 1, "maxLength": 20_000},
+        "object": {"type": "string"},
+    },
+    "required": ["expression"],
+    "additionalProperties": False,
+}
+_EVALUATE_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "expression": {"type": "string", "minLength": 1, "maxLength": 20_000},
+        "context": {"type": "object"},
+    },
+    "required": ["expression"],
+    "additionalProperties": False,
+}
+_VERDICT: Schema = {
+    "type": "object",
+    "properties": {"ok": {"type": "boolean"}, "problems": {"type": "array"}},
+    "required": ["ok", "problems"],
+}
+_TOKEN_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "label": {"type": "string", "minLength": 1, "maxLength": 120},
+        "expires_at": {"type": ["string", "null"], "format": "date-time"},
+        **{
+            name: {"type": ["array", "null"], "items": {"type": "string"}}
+            for name in ("roles", "objects", "methods")
+        },
+    },
+    "required": ["label"],
+    "additionalProperties": False,
+}
+_FILES_BODY: Schema = {
+    "type": "object",
+    "properties": {"files": {"type": "object", "additionalProperties": {"type": "string"}}},
+    "required": ["files"],
+    "additionalProperties": False,
+}
+COMMON_PATHS: Mapping[str, Any] = {
+    "/api/v1/me": {
+        "get": operation("you", "Who asks", "me", answers={"200": {"type": "object"}}),
+    },
+    "/api/v1/tokens": {
+        "get": operation("you", "Your tokens", "tokens", answers={"200": {"type": "object"}}),
+        "post": operation("you", "Make a token; shown in this answer only", "create_token",
+                           body=_TOKEN_BODY, answers={"201": {"type": "object"}}),
+    },
+    "/api/v1/tokens/{id}": {
+        "parameters": [_ID],
+        "delete": operation("you", "Revoke a token", "revoke_token", answers={"204": None}),
+    },
+    "/api/v1/tasks": {
+        "get": operation("tasks", "What waits for you, or may be claimed", "tasks",
+                          parameters=[*_LISTS, LIMIT],
+                          answers={"200": _page("Task")}),
+    },
+    "/api/v1/tasks/{id}": {
+        "parameters": [_ID],
+        "get": operation("tasks", "A task that concerns you", "task",
+                          answers={"200": ref("Task")}),
+    },
+    "/api/v1/tasks/{id}/{action}": {
+        "parameters": [_ID, _action(())],
+        "post": operation("tasks", "Claim, give back, complete, approve, reject …", "act_on_task",
+                           parameters=[_MATCH, _KEY], body=_ANSWER_BODY, body_required=False,
+                           answers={"200": ref("Task")}),
+    },
+    "/api/v1/instances/{id}": {
+        "parameters": [_ID],
+        "get": operation("instances", "How a running flow stands", "instance",
+                          answers={"200": ref("Instance")}),
+    },
+    "/api/v1/expressions/check": {
+        "post": operation("expressions", "Problems and type of an expression", "check_expression",
+                           body=_CHECK_BODY, answers={"200": _VERDICT}),
+    },
+    "/api/v1/expressions/evaluate": {
+        "post": operation("expressions", "The value of an expression", "evaluate_expression",
+                           body=_EVALUATE_BODY, answers={"200": _VERDICT}),
+    },
+}  # fmt: skip
+_PACKAGE_PATHS: Mapping[str, Any] = {
+    "/api/v1/packages/check": {
+        "post": operation("packages", "All problems of a package", "check_package",
+                           body=_FILES_BODY, answers={"200": _VERDICT}),
+    },
+    "/api/v1/packages/apply": {
+        "post": operation("packages", "Install a package", "apply_package",
+                           body=_FILES_BODY, answers={"200": {"type": "object"}}),
+    },
+}  # fmt: skip
+_USER_PATHS: Mapping[str, Any] = {
+    "/api/v1/users/{id}/roles": {
+        "parameters": [_ID],
+        "put": operation("users", "Make these the roles of a user", "change_roles",
+                          body=_ROLES_BODY, answers={"200": {"type": "object"}}),
+    },
+}  # fmt: skip
+_INSTANCE_PATHS: Mapping[str, Any] = {
+    "/api/v1/instances/{id}/{action}": {
+        "parameters": [_ID, _action(("cancel", "retry"))],
+        "post": operation("instances", "Cancel, or run on", "act_on_instance",
+                           parameters=[_KEY], answers={"200": ref("Instance")}),
+    },
+}  # fmt: skip
+_EVENT_FILTERS: list[Any] = [
+    query_parameter("object", {"type": "string"}, "Events of this object's records"),
+    query_parameter("case", {"type": "string"}, "Events of one case: a record's id"),
+    query_parameter("flow", {"type": "string"}, "Events of one flow"),
+    query_parameter("since", {"type": "string", "format": "date-time"}, "Ended then or later"),
+    query_parameter("until", {"type": "string", "format": "date-time"}, "Ended before"),
+]
+_EVENT_PAGE: Schema = {
+    "type": "object",
+    "properties": {
+        "items": {"type": "array", "items": {"type": "object"}},
+        "next_cursor": {"type": ["string", "null"]},
+    },
+    "required": ["items", "next_cursor"],
+}
+_EVENT_PATHS: Mapping[str, Any] = {
+    "/api/v1/events": {
+        "get": operation("events", "A page of the event log, oldest first", "events",
+                         parameters=[*_EVENT_FILTERS, LIMIT, query_parameter(
+                             "cursor", {"type": "string"}, "`next_cursor` of the page before")],
+                         answers={"200": _EVENT_PAGE}),
+    },
+}  # fmt: skip
+PATHS_BY_RIGHT: Mapping[Capability, Mapping[str, Any]] = {
+    Capability.AUDIT: _EVENT_PATHS,
+    Capability.PACKAGES: _PACKAGE_PATHS,
+    Capability.USERS: _USER_PATHS,
+    Capability.JOBS: _INSTANCE_PATHS,
+}
