@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -117,7 +118,7 @@ class CountingHasher(PasswordHasher):
     def __post_init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
 
-    def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # noqa: A002 - its name
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
         self.verified.append(str(password))
         return super().verify(hash, password)
 
@@ -138,11 +139,16 @@ def test_62_a_guess_costs_the_same_for_everybody(own_depot: Depot) -> None:
     for login in (MGR, "nobody-here", "gone"):
         hasher.verified.clear()
         _, answer = sign_in(own_depot, login, "a wrong password", at=f"10.0.0.{len(login)}")
-        bodies.add(answer.get_data(as_text=True).replace(login, "?"))
+        bodies.add(without_values(answer.get_data(as_text=True)))
         work.append((answer.status_code, len(hasher.verified)))
 
     assert work == [(401, 1)] * 3
-    assert len({body.partition("<main")[2] for body in bodies}) == 1
+    assert len(bodies) == 1
+
+
+def without_values(page: str) -> str:
+    """Return a page without what was typed and what is new in every page."""
+    return re.sub(r'(value|content)="[^"]*"', "", page)
 
 
 def test_63_guesses_are_slowed_down_whoever_they_say_they_come_from(own_depot: Depot) -> None:
