@@ -17,7 +17,7 @@ from trellis.web.errors import Refusal, install_errors
 from trellis.web.gate import Gate
 from trellis.web.operations import operations
 from trellis.web.policy import Policy, policies_of
-from trellis.web.security import PageSessions, Surroundings, add_headers
+from trellis.web.security import STATIC_HEADERS, PageSessions, Surroundings, add_headers
 from trellis.web.serving import EXTENSION, Server
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -96,8 +96,8 @@ def _install_files(app: Flask, surroundings: Surroundings) -> None:
     """Serve our own files before Flask is asked at all."""
 
     def add(headers: Headers, _path: str, _url: str) -> None:
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        for name, value in STATIC_HEADERS:
+            headers[name] = value
         if surroundings.https:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 

@@ -34,6 +34,15 @@ _COMMON = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+#: Our own files: a picture opened by itself runs nothing, a worker loads only from here.
+STATIC_HEADERS = (
+    *_COMMON,
+    (
+        "Content-Security-Policy",
+        "default-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'",
+    ),
+)
 _HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _PRIVATE = (("Cache-Control", "no-store"), ("Vary", "Cookie, Authorization"))
 _FEATURES = (

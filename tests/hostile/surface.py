@@ -53,7 +53,7 @@ class Browser:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, headers=headers)
+        return self.client.get(path, headers=headers, buffered=True)
 
     def post(self, path: str, **fields: str) -> TestResponse:
         """Send a form of ours."""
