@@ -42,9 +42,7 @@ WIDE_CLASSES: Mapping[str, str] = {
     "platform/web/pages/desk.py:EngineRecords": "the port's implementation over the engine",
 }
 #: Modules that may be longer than others, and why.
-LONG_MODULES: Mapping[str, str] = {
-    "tests/hostile/test_authorisation.py": "the checks C are read in their order, as numbered",
-}
+LONG_MODULES: Mapping[str, str] = {}
 
 
 def test_no_module_is_longer_than_the_stop() -> None:
