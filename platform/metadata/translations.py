@@ -122,11 +122,20 @@ def _holds(data: Any, path: Path) -> bool:
 def _with(data: Any, path: Path, change: Any) -> Any:
     """Return the value with one place below it changed; nothing else is copied."""
     step, rest = path[0], path[1:]
+    data = _as_map(data, step)
     old = data[step] if _holds(data, (step,)) else None
     new = change(old) if not rest else _with(old, rest, change)
     if isinstance(data, list):
         return [new if number == step else item for number, item in enumerate(data)]
     return {**(data or {}), step: new}
+
+
+def _as_map(data: Any, step: str | int) -> Any:
+    """Return an option that is written as nothing but its label as a map with that label."""
+    if step == "label" and isinstance(data, str):
+        return {"label": data}
+    only_texts = isinstance(data, Mapping) and data and set(data) <= set(LOCALES)
+    return {"label": data} if step == "label" and only_texts else data
 
 
 def _dotted(path: Path) -> str:

@@ -30,6 +30,7 @@ OBJECTS = (
     "  thing:\n    label: Thing\n    fields:\n"
     + "".join(f"      f_{kind}: {{type: {kind}{', ' + more if more else ''}}}\n"
               for kind, more in FIELDS.items())
+    + "      coded: {type: text, pattern: '(a+)+b'}\n"
     + "      virtual: {type: formula, of: decimal, formula: 'f_decimal * 2'}\n"
     + "  part: {label: Part, fields: {thing: {type: ref, to: thing},"
       " amount: {type: decimal, digits: 18, scale: 4}}}\n"
@@ -129,6 +130,13 @@ def test_a_value_that_does_not_fit_is_a_problem_of_its_field(
 
     assert [one["field"] for one in caught.value.details] == [f"f_{kind}"]
     assert things.sql(count) == before
+
+
+def test_a_pattern_of_an_author_never_takes_long(things: Workshop) -> None:
+    with pytest.raises(InvalidError, match="does not have the form"):
+        things.create("thing", coded="a" * 5_000)
+
+    assert things.create("thing", coded="aab")
 
 
 def test_references_are_kept_in_order_and_once(things: Workshop) -> None:
