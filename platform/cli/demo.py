@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import trellis.apps
 from trellis.access.principal import SYSTEM as SYSTEM_PRINCIPAL
 from trellis.clock import SetClock, SystemClock
 from trellis.connect.demo.play import Played, Player
+from trellis.connect.demo.values import DemoError
 from trellis.engine.actors import SYSTEM
 from trellis.engine.transactions import Transaction
 from trellis.ids import TimeOrderedIds
@@ -36,7 +38,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the demo, unless the workspace has one already."""
-    print(make_demo(arguments.workspace, arguments.app, arguments.size, arguments.seed))
+    try:
+        made = make_demo(arguments.workspace, arguments.app, arguments.size, arguments.seed)
+    except DemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(made)
     return 0
 
 

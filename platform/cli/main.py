@@ -1,33 +1,34 @@
-"""The `trellis` command."""
+"""The `trellis` command; a command's own module is loaded when it is the one that is called."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from trellis.cli import decision, demo, history, package, serve, token, user, worker
-from trellis.connect.demo.values import DemoError
 from trellis.problems import ProblemsFoundError
 
-COMMANDS = (serve, worker, package, decision, demo, history, user, token)
+COMMANDS = ("serve", "worker", "package", "decision", "demo", "history", "user", "token")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every command."""
+def build_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser with the commands; each module costs the time of what it imports."""
     parser = argparse.ArgumentParser(prog="trellis", description="Applications from definitions.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for command in COMMANDS:
-        command.add_parser(commands)
+    actions = parser.add_subparsers(dest="command", required=True)
+    for name in commands:
+        import_module(f"trellis.cli.{name}").add_parser(actions)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an author's mistakes are printed, not raised."""
-    parsed = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    named = [name for name in given[:1] if name in COMMANDS]
+    parsed = build_parser(named or COMMANDS).parse_args(given)
     try:
         code: int = parsed.run(parsed)
-    except (ProblemsFoundError, DemoError) as error:
+    except ProblemsFoundError as error:
         print(error, file=sys.stderr)
         return 1
     return code
