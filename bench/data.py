@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from trellis.ids import format_uuid7
+
 from bench.baseline.validation import (
     CATEGORY,
     CHANNEL,
@@ -17,7 +19,6 @@ from bench.baseline.validation import (
     SEVERITY,
     STATUS,
 )
-from trellis.ids import format_uuid7
 
 TODAY = datetime(2026, 3, 31, 12, tzinfo=UTC)
 _WORDS = ("pump", "valve", "screen", "north", "line", "noise", "after", "restart", "leaks", "cold",

@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from trellis.settings import Settings
 
 from bench import data
 from bench.baseline.validation import CATEGORY, PRIORITY, REGION, STATUS
@@ -43,7 +44,6 @@ from bench.load import (
 )
 from bench.seeding import seed_baseline, seed_trellis
 from tests.fakes.postgres import PrivateServer, find_binaries
-from trellis.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 OPERATIONS = ("read", "list", "list_count", "create", "update", "form", "list_page")

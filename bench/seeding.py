@@ -11,12 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-
-from bench import data
-from bench.baseline import schema
-from bench.baseline.app import REFERENCES
-from bench.baseline.core_store import make_engine
-from bench.data import TODAY, Size
 from trellis.access.secrets import hash_secret, token_start
 from trellis.engine.actors import SYSTEM
 from trellis.engine.records.storing import change_list
@@ -26,6 +20,12 @@ from trellis.storage.history import row_hash
 from trellis.storage.platform_tables.access import CREDENTIAL, TOKEN, USER_ROLE
 from trellis.storage.platform_tables.trail import HISTORY
 from trellis.wiring import open_application
+
+from bench import data
+from bench.baseline import schema
+from bench.baseline.app import REFERENCES
+from bench.baseline.core_store import make_engine
+from bench.data import TODAY, Size
 
 PACKAGE = Path(__file__).parent / "package"
 CHUNK = 2_000

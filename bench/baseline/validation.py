@@ -128,7 +128,7 @@ def checked(sent: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
             except ValueError as error:
                 errors[key] = str(error)
     if creating:
-        errors |= {key: "is required" for key in REQUIRED - sent.keys()}
+        errors |= dict.fromkeys(REQUIRED - sent.keys(), "is required")
     if errors:
         raise RefusedError(errors)
     return values

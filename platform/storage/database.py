@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import orjson
 import sqlalchemy as sa
+from psycopg.types.json import set_json_loads
+from psycopg.types.string import TextLoader
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 from trellis.storage.sqlite_functions import register_functions
 
 BUSY_MILLISECONDS = 15_000
+#: A connection that rested longer is asked whether it still lives before it is used.
+RESTED_SECONDS = 20.0
+_RETURNED = "returned"
 
 
 class Database:
@@ -26,8 +34,10 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            engine = sa.create_engine(self.url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+            engine = sa.create_engine(self.url, pool_size=8, max_overflow=8)
             event.listen(engine, "connect", _prepare_postgresql)
+            event.listen(engine, "checkin", _remember_return)
+            event.listen(engine, "checkout", _ping_rested)
             return engine
         in_memory = self.url.database in (None, "", ":memory:")
         engine = sa.create_engine(
@@ -44,37 +54,69 @@ class Database:
         """Give a connection in a transaction that may write; it commits at the end."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.connection.cursor().execute("BEGIN IMMEDIATE")
+            transaction = connection.begin()
             try:
                 yield connection
             except BaseException:
-                self._finish(connection, "ROLLBACK")
+                self._end(connection, transaction.rollback, "ROLLBACK")
                 raise
-            self._finish(connection, "COMMIT")
+            self._end(connection, transaction.commit, "COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database and writes nothing."""
+        """Give a connection that writes nothing.
+
+        On SQLite it sees one state of the database. On PostgreSQL every statement sees what was
+        committed when it began, as it would in a transaction, so that none is opened: see `whole`.
+        """
         with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+            if not self.is_sqlite:
+                with _autocommit(connection, on=True):
+                    yield connection
+                return
+            connection.connection.cursor().execute("BEGIN")
             try:
                 yield connection
             finally:
-                self._finish(connection, "ROLLBACK")
+                connection.connection.cursor().execute("ROLLBACK")
 
-    def _finish(self, connection: Connection, word: str) -> None:
+    def _end(self, connection: Connection, end: Callable[[], None], word: str) -> None:
+        # On SQLite transactions are our own; SQLAlchemy's stand beside them, empty.
         if self.is_sqlite:
-            connection.exec_driver_sql(word)
-            connection.rollback()
-        elif word == "COMMIT":
-            connection.commit()
-        else:
-            connection.rollback()
+            connection.connection.cursor().execute(word)
+        end()
 
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def whole(connection: Connection) -> Iterator[Connection]:
+    """Let a reading connection see one state, as answers need that are read bit by bit."""
+    if connection.dialect.name == "sqlite":
+        yield connection
+        return
+    with _autocommit(connection, on=False):
+        yield connection
+
+
+@contextmanager
+def _autocommit(connection: Connection, *, on: bool) -> Iterator[None]:
+    """Turn the driver's transactions off or on for a while; what was open is rolled back."""
+    driver = cast(Any, connection.connection.driver_connection)
+    before = driver.autocommit
+    if before == on:
+        yield
+        return
+    driver.autocommit = on
+    try:
+        yield
+    finally:
+        if not driver.closed:
+            driver.rollback()
+            driver.autocommit = before
 
 
 def _driver_url(url: str) -> str:
@@ -105,7 +147,26 @@ def _begin_nothing(_connection: Connection) -> None:
     """Leave SQLAlchemy's implicit transaction empty; `write` and `read` begin for themselves."""
 
 
+def _remember_return(_connection: Any, record: Any) -> None:
+    record.info[_RETURNED] = time.monotonic()
+
+
+def _ping_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """Let the pool replace a connection that died while it rested."""
+    if time.monotonic() - record.info.get(_RETURNED, 0.0) < RESTED_SECONDS:
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except connection.Error as error:
+        raise DisconnectionError from error
+
+
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # Ids stay texts, and JSON is read by the same parser as on SQLite.
+    connection.adapters.register_loader("uuid", TextLoader)
+    set_json_loads(orjson.loads, connection)
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")

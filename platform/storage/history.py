@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from trellis.problems import Location, Problem
+from trellis.storage.database import whole
 from trellis.storage.platform_tables.trail import HISTORY
 from trellis.storage.tables import ObjectTable
 from trellis.storage.types import json_text, moment_text
@@ -33,19 +34,22 @@ def _plain(value: Any) -> Any:
 
 def chain_problems(connection: Connection) -> Iterator[Problem]:
     """Yield a problem for each history row that was altered, removed or put in between."""
-    rows = connection.execute(
-        sa.select(HISTORY)
-        .order_by(HISTORY.c.object_key, HISTORY.c.record_id, HISTORY.c.seq)
-        .execution_options(yield_per=2_000)
-    )
     record: tuple[str, str] | None = None
     previous: Mapping[Any, Any] | None = None
-    for row in rows.mappings():
-        key = (row["object_key"], row["record_id"])
-        if key != record:
-            record, previous = key, None
-        yield from _row_problems(row, previous)
-        previous = row
+    with whole(connection) as one_state:
+        for row in one_state.execute(_IN_ORDER).mappings():
+            key = (row["object_key"], row["record_id"])
+            if key != record:
+                record, previous = key, None
+            yield from _row_problems(row, previous)
+            previous = row
+
+
+_IN_ORDER = (
+    sa.select(HISTORY)
+    .order_by(HISTORY.c.object_key, HISTORY.c.record_id, HISTORY.c.seq)
+    .execution_options(yield_per=2_000)
+)
 
 
 def _row_problems(row: Mapping[Any, Any], previous: Mapping[Any, Any] | None) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from trellis.engine.events.entries import EventEntry, EventKind
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.transactions import Transaction
+from trellis.storage.database import whole
 from trellis.storage.platform_tables.trail import EVENT
 
 _COLUMNS = tuple(field.name for field in fields(EventEntry))
@@ -66,8 +67,10 @@ def entries(tx: Transaction, asked: EventQuery | None = None) -> Iterator[EventE
     )
     if asked.limit is not None:
         statement = statement.limit(asked.limit)
-    for row in tx.connection.execution_options(stream_results=True).execute(statement).mappings():
-        yield EventEntry(**{**row, "kind": EventKind(row["kind"])})
+    with whole(tx.connection) as connection:
+        rows = connection.execution_options(stream_results=True).execute(statement)
+        for row in rows.mappings():
+            yield EventEntry(**{**row, "kind": EventKind(row["kind"])})
 
 
 def page(
