@@ -14,6 +14,8 @@ from trellis.access.secrets import MAX_SECRET, TOKEN_PREFIX, hash_secret
 from trellis.access.users import Directory, UserRow, UserTable
 from trellis.metadata.model.catalog import Catalog
 from trellis.storage.platform_tables.access import CREDENTIAL, SESSION, TOKEN
+from trellis.storage.prepared import Kept
+from trellis.storage.types import UtcDateTime
 
 _MAX_KEPT = 10_000
 _USED_EVERY = timedelta(hours=1)
@@ -64,8 +66,8 @@ class Principals:
         self._directory = directory
         self._catalog = catalog
         self._limits = limits
-        self._by_session = _session_statement(directory.users)
-        self._by_token = _token_statement(directory.users)
+        self._by_session = Kept(_session_statement(directory.users))
+        self._by_token = Kept(_token_statement(directory.users))
         self._kept: dict[tuple[object, ...], Principal] = {}
         self._scopes: dict[str, _TokenScope] = {}
 
@@ -79,7 +81,7 @@ class Principals:
             "alive": now - self._limits.idle,
             "stale": now - self._limits.seen_every,
         }
-        row = connection.execute(self._by_session, {"hash": hashed, **times}).first()
+        row = self._by_session.of(connection).first(connection, {"hash": hashed, **times})
         if row is None:
             return None
         user_id, version, rev, csrf, stale = row
@@ -93,7 +95,7 @@ class Principals:
         if not token.startswith(TOKEN_PREFIX) or len(token) > MAX_SECRET:
             return None
         values = {"hash": hash_secret(token), "now": now, "stale": now - _USED_EVERY}
-        row = connection.execute(self._by_token, values).first()
+        row = self._by_token.of(connection).first(connection, values)
         if row is None:
             return None
         token_id, user_id, version, rev, stale = row
@@ -180,14 +182,14 @@ def _session_statement(users: UserTable) -> sa.Select[Any]:
     return (
         sa.select(
             users.id, version, users.rev, session.csrf,
-            sa.case((session.seen_at < sa.bindparam("stale"), 1), else_=0),
+            sa.case((session.seen_at < sa.bindparam("stale", type_=UtcDateTime()), 1), else_=0),
         )
         .join_from(SESSION, users.table, users.id == session.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
         .where(
-            session.hash == sa.bindparam("hash"),
-            session.expires_at > sa.bindparam("now"),
-            session.seen_at > sa.bindparam("alive"),
+            session.hash == sa.bindparam("hash", type_=sa.Text()),
+            session.expires_at > sa.bindparam("now", type_=UtcDateTime()),
+            session.seen_at > sa.bindparam("alive", type_=UtcDateTime()),
             session.auth_version == version,
             users.may_enter,
         )
@@ -196,15 +198,15 @@ def _session_statement(users: UserTable) -> sa.Select[Any]:
 
 def _token_statement(users: UserTable) -> sa.Select[Any]:
     token = TOKEN.c
-    unused = sa.or_(token.used_at.is_(None), token.used_at < sa.bindparam("stale"))
+    unused = sa.or_(token.used_at.is_(None), token.used_at < sa.bindparam("stale", type_=UtcDateTime()))
     return (
         sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0))
         .join_from(TOKEN, users.table, users.id == token.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
         .where(
-            token.hash == sa.bindparam("hash"),
+            token.hash == sa.bindparam("hash", type_=sa.Text()),
             token.revoked_at.is_(None),
-            sa.or_(token.expires_at.is_(None), token.expires_at > sa.bindparam("now")),
+            sa.or_(token.expires_at.is_(None), token.expires_at > sa.bindparam("now", type_=UtcDateTime())),
             users.may_enter,
         )
     )

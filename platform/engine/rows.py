@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from trellis.engine.transactions import Transaction
 from trellis.ids import is_id
+from trellis.storage.platform_tables.trail import HISTORY
+from trellis.storage.prepared import Prepared
 
 
 def load_row(
@@ -18,26 +20,51 @@ def load_row(
         return None
     table = tx.compiled.table(object_key)
     key = ("load", object_key, lock)
-    statement = tx.compiled.keep(key, lambda: _load_statement(tx, object_key, lock=lock))
-    row = tx.connection.execute(statement, {"record_id": record_id}).first()
-    return None if row is None else dict(zip(table.columns, row, strict=True))
+    statement = tx.compiled.keep(
+        key, lambda: Prepared(_load_statement(tx, object_key, lock=lock), tx.connection.dialect)
+    )
+    row = statement.first(tx.connection, {"record_id": record_id})
+    if row is None:
+        return None
+    values = dict(zip(table.columns, row, strict=False))
+    if lock and row[-1] is not None:
+        # Null where somebody else wrote while we waited for the lock: whoever needs it asks.
+        tx.chain[object_key, record_id] = (int(values["rev"]), row[-1])
+    return values
 
 
 def _load_statement(tx: Transaction, object_key: str, *, lock: bool) -> sa.Select[Any]:
-    table = tx.compiled.table(object_key)
-    columns: list[sa.ColumnElement[Any]] = list(table.columns.values())
-    statement = sa.select(*columns).where(table.columns["id"] == sa.bindparam("record_id"))
+    """Select a record; what locks it reads the newest hash of its history too."""
+    columns = tx.compiled.table(object_key).columns
+    identity = sa.bindparam("record_id")
+    if not lock:
+        return sa.select(*columns.values()).where(columns["id"] == identity)
+    newest = (
+        sa.select(HISTORY.c.hash)
+        .where(HISTORY.c.object_key == sa.literal(object_key),
+               HISTORY.c.record_id == sa.bindparam("record_id", type_=sa.Text()),
+               HISTORY.c.seq == columns["rev"])
+        .scalar_subquery()
+    )  # fmt: skip
+    statement = sa.select(*columns.values(), newest).where(columns["id"] == identity)
     # Only the key share that foreign keys take goes on beside it: no two inserts block each other.
-    return statement.with_for_update(key_share=True) if lock and not tx.sqlite else statement
+    return statement if tx.sqlite else statement.with_for_update(key_share=True)
 
 
 def load_links(tx: Transaction, object_key: str, field: str, record_id: str) -> list[str]:
     """Return the ids that a to-many reference names, in order."""
-    link = tx.compiled.table(object_key).links[field].table
-    statement = (
-        sa.select(link.c.target_id).where(link.c.source_id == record_id).order_by(link.c.position)
-    )
-    return [str(row[0]) for row in tx.connection.execute(statement)]
+    link = tx.compiled.table(object_key).links[field].table.c
+
+    def make() -> Prepared:
+        statement = (
+            sa.select(link.target_id)
+            .where(link.source_id == sa.bindparam("record_id"))
+            .order_by(link.position)
+        )
+        return Prepared(statement, tx.connection.dialect)
+
+    statement = tx.compiled.keep(("links", object_key, field), make)
+    return [str(row[0]) for row in statement.all(tx.connection, {"record_id": record_id})]
 
 
 def store_links(

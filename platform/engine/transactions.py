@@ -36,7 +36,8 @@ class Transaction:
     """A transaction: one moment, one actor, one version of the catalog.
 
     `views` are the records (`engine.views.RecordView`) that expressions have loaded; a write drops
-    the record from it.
+    the record from it. `chain` holds the newest (number, hash) of the history of records that were
+    locked or written.
     """
 
     connection: Connection
@@ -49,6 +50,7 @@ class Transaction:
     secret: bytes = b""
     depth: int = 0
     views: dict[tuple[str, str], Any] = field(default_factory=dict)
+    chain: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
     def acting(self, actor: Actor) -> Transaction:

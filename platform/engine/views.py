@@ -84,6 +84,23 @@ class RecordView(Mapping[str, Any]):
             self._row = load_row(self.tx, self.object.key, self.id) or {}
         return self._row
 
+    @property
+    def is_loaded(self) -> bool:
+        """Tell whether the row is here already."""
+        return self._row is not None
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Take the stored row that somebody else has read."""
+        self._row = row
+
+    def remember(self, name: str, value: Any) -> None:
+        """Take the value of a list that somebody else has read."""
+        self._seen[name] = value
+
+    def remember_links(self, name: str, targets: list[str]) -> None:
+        """Take the ids that a to-many reference names."""
+        self._seen[name] = self._wrapped(self.object.fields[name], targets)
+
     def ancestor_ids(self) -> Iterable[str]:
         """Yield the ids of this record and of those above it in its tree."""
         seen: set[str] = set()

@@ -15,6 +15,7 @@ from trellis.metadata.package import Package, package_from_files
 from trellis.storage.names import PhysicalNames, default_name
 from trellis.storage.platform_tables.catalog import CATALOG, PHYSICAL_NAME, SEQUENCE
 from trellis.storage.platform_tables.talk import FILE
+from trellis.storage.prepared import Kept
 
 #: An object's key and a field's; of the object itself the field's is empty.
 FieldName = tuple[str, str]
@@ -42,10 +43,11 @@ def unpack(blob: bytes) -> tuple[Package, ...]:
 
 def current_version(connection: Connection) -> int:
     """Return the newest published version, 0 before the first."""
-    return int(connection.execute(_VERSION).scalar() or 0)
+    row = _VERSION.of(connection).first(connection, {})
+    return 0 if row is None else int(row[0] or 0)
 
 
-_VERSION = sa.select(sa.func.max(CATALOG.c.version))
+_VERSION = Kept(sa.select(sa.func.max(CATALOG.c.version)))
 
 
 def load_packages(connection: Connection, version: int) -> tuple[Package, ...]:

@@ -2,35 +2,43 @@
 
 SQLAlchemy writes the text and says how values travel; the kept text is then executed with the
 driver's own cursor, in the transaction of the connection it is given. What the driver raises is
-wrapped as SQLAlchemy would have. A statement with a list of varying length runs the usual way.
+wrapped as SQLAlchemy would have, and who listens to the engine hears of it. A statement with a list of varying length runs the usual way.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg import RawCursor
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 Reader = Callable[[Any], Any]
+#: The driver's code for exact numbers on PostgreSQL: what a `numeric` column comes as.
+_NUMERIC = 1700
 
 
 class Prepared:
     """A statement with named parameters, ready for one dialect; rows come back as tuples."""
 
-    __slots__ = ("_constants", "_dialect", "_errors", "_expands", "_out", "_positions", "_statement",
-                 "_text", "readers")  # fmt: skip
+    __slots__ = ("_constants", "_cursor", "_dialect", "_errors", "_expands", "_out", "_positions",
+                 "_statement", "_text", "readers")  # fmt: skip
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        is_psycopg = dialect.driver == "psycopg"
+        compiled = statement.compile(dialect=_numbered(dialect) if is_psycopg else dialect)
         self._statement = statement
         self._dialect = dialect
         self._errors = dialect.loaded_dbapi.Error
         self._text = compiled.string
         self._expands = any(bind.expanding for bind in compiled.binds.values())
-        self._positions = tuple(compiled.positiontup) if compiled.positional else None
+        self._positions = tuple(compiled.positiontup)
+        self._cursor = RawCursor if is_psycopg else sqlite3.Cursor
         self._out, self._constants = _parameters(compiled.binds, dialect)
         #: What turns a column's raw value into ours, by place in the row; None stays None.
         self.readers = _readers(statement, dialect)
@@ -76,9 +84,10 @@ class Prepared:
         for name, key, out in self._out:
             value = values[key]
             bound[name] = value if out is None else out(value)
-        positions = self._positions
-        parameters = bound if positions is None else [bound[name] for name in positions]
-        cursor = connection.connection.cursor()
+        cursor = self._cursor(connection.connection.driver_connection)
+        parameters = [bound[name] for name in self._positions]
+        for heard in connection.engine.dispatch.before_cursor_execute:
+            heard(connection, cursor, self._text, parameters, None, False)
         try:
             cursor.execute(self._text, parameters)
         except self._errors as error:
@@ -89,6 +98,34 @@ class Prepared:
                 dialect=self._dialect,
             ) from error  # fmt: skip
         return cursor
+
+
+@cache
+def _numbered(dialect: Dialect) -> Dialect:
+    """Return a dialect that writes parameters as the server numbers them: nothing to translate."""
+    made = copy(dialect)
+    made.paramstyle = "numeric_dollar"
+    made.positional = True
+    made.identifier_preparer = made.preparer(made)
+    return made
+
+
+class Kept:
+    """A statement of the platform's own tables, prepared when it is first used on a dialect."""
+
+    __slots__ = ("_prepared", "_statement")
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._prepared: dict[str, Prepared] = {}
+
+    def of(self, connection: Connection) -> Prepared:
+        """Return the statement prepared for a connection's dialect."""
+        dialect = connection.dialect
+        found = self._prepared.get(dialect.name)
+        if found is None:
+            found = self._prepared[dialect.name] = Prepared(self._statement, dialect)
+        return found
 
 
 def _invalidated(dialect: Dialect, connection: Connection, error: Exception) -> bool:
@@ -120,7 +157,7 @@ def _readers(statement: Any, dialect: Dialect) -> tuple[tuple[int, Reader], ...]
         return ()
     found: list[tuple[int, Reader]] = []
     for place, column in enumerate(statement.selected_columns):
-        processor = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        processor = column.type.dialect_impl(dialect).result_processor(dialect, _NUMERIC)
         if processor is not None:
             found.append((place, processor))
     return tuple(found)

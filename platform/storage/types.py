@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _MICROSECOND = timedelta(microseconds=1)
+Reader = Callable[[Any], Any]
 
 
 class Id(TypeDecorator[str]):
@@ -27,6 +29,10 @@ class Id(TypeDecorator[str]):
         if dialect.name == "postgresql":
             return dialect.type_descriptor(Uuid(as_uuid=False))
         return dialect.type_descriptor(String(36))
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Reader | None:
+        """Return None: both drivers give texts (see `Database`)."""
+        return None
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -47,11 +53,17 @@ class UtcDateTime(TypeDecorator[datetime]):
             return value
         return moment_text(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return an aware moment in UTC."""
-        if value is None or isinstance(value, datetime):
-            return None if value is None else value.astimezone(UTC)
-        return text_moment(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Reader | None:
+        """Return what makes an aware moment in UTC; nothing is called in between."""
+        return _utc if dialect.name == "postgresql" else _moment_or_none
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+def _moment_or_none(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def moment_text(value: datetime) -> str:
@@ -87,11 +99,17 @@ class ExactNumber(TypeDecorator[Decimal]):
             return value
         return scaled(Decimal(value), self.scale)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        """Return the decimal."""
-        if value is None or isinstance(value, Decimal):
-            return value
-        return unscaled(value, self.scale)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Reader | None:
+        """Return what makes the decimal, None where the driver does."""
+        if dialect.name == "postgresql":
+            return None
+        unit = Decimal(1).scaleb(-self.scale)
+
+        def process(value: Any) -> Decimal | None:
+            # Exact: 18 digits fit the context's 28.
+            return None if value is None else value * unit
+
+        return process
 
 
 def scaled(value: Decimal, scale: int) -> int:

@@ -13,7 +13,7 @@ from trellis.connect.tables.cells import cell_of, csv_line
 from trellis.engine import query
 from trellis.engine.errors import ForbiddenError, LimitError, NotFoundError
 from trellis.engine.query import PageRequest
-from trellis.engine.query.pages import default_fields
+from trellis.engine.query.plan import default_fields
 from trellis.engine.transactions import Transaction
 from trellis.metadata.model.access import Action
 

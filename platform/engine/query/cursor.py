@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from trellis.engine.errors import InvalidError, problem
+from trellis.engine.query.columns import SortKey
 from trellis.engine.records.storing import as_json
 
 _SIGNATURE = 16
@@ -44,31 +45,40 @@ def _sign(secret: bytes, question: str, body: bytes) -> bytes:
     return hmac.new(secret, question.encode() + b"\0" + body, hashlib.sha256).digest()[:_SIGNATURE]
 
 
-def after(
-    keys: Sequence[tuple[ColumnElement[Any], bool]], values: Sequence[Any]
-) -> ColumnElement[bool]:
-    """Return the condition of rows behind the given values; nulls stand last."""
+def after(keys: Sequence[SortKey], nulls: Sequence[bool]) -> ColumnElement[bool]:
+    """Return the condition of rows behind the bound place; nulls stand last.
+
+    `nulls` tells which values of the place are null. What an index can use stands first.
+    """
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
-    for (column, descending), raw in zip(keys, values, strict=True):
-        value = _typed(column, raw)
-        behind = _behind(column, value, descending=descending)
-        if behind is not None:
+    for number, (key, is_null) in enumerate(zip(keys, nulls, strict=True)):
+        value = sa.bindparam(f"after_{number}", type_=key.element.type)
+        if not is_null:
+            further = key.element < value if key.descending else key.element > value
+            behind = sa.or_(further, key.element.is_(None)) if key.nullable else further
             alternatives.append(sa.and_(*equal, behind))
-        equal.append(column.is_(None) if value is None else column == value)
-    return sa.or_(sa.false(), *alternatives)
+        equal.append(key.element.is_(None) if is_null else key.element == value)
+    condition = sa.or_(sa.false(), *alternatives)
+    first = keys[0]
+    if nulls[0] or first.nullable:
+        return condition
+    value = sa.bindparam("after_0", type_=first.element.type)
+    return sa.and_(
+        first.element <= value if first.descending else first.element >= value, condition
+    )
 
 
-def _behind(column: ColumnElement[Any], value: Any, *, descending: bool) -> Any:
-    if value is None:
-        return None
-    further = column < value if descending else column > value
-    return sa.or_(further, column.is_(None))
+def typed_place(keys: Sequence[SortKey], place: Sequence[Any]) -> dict[str, Any]:
+    """Return what is bound for the place of a cursor."""
+    return {f"after_{number}": _typed(key.element, raw)
+            for number, (key, raw) in enumerate(zip(keys, place, strict=True))
+            if raw is not None}  # fmt: skip
 
 
 def _typed(column: ColumnElement[Any], value: Any) -> Any:
     kind = type(column.type).__name__
-    if value is None or not isinstance(value, str):
+    if not isinstance(value, str):
         return value
     if kind == "UtcDateTime":
         return datetime.fromisoformat(value)

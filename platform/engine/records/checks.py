@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.errors import ForbiddenError, InvalidError, NotFoundError, problem
+from trellis.engine.records.targets import missing_targets
 from trellis.engine.records.values import SETTABLE
 from trellis.engine.rights import Rows
 from trellis.engine.transactions import Transaction
@@ -50,7 +51,7 @@ def check_record(
     context = context_of(tx, view, old)
     problems = list(_field_problems(tx, item, view, context, touch))
     problems += _validation_problems(tx, item, context)
-    problems += _reference_problems(item, view, touch)
+    problems += _reference_problems(tx, item, view, touch)
     if problems:
         raise InvalidError(problems)
 
@@ -98,28 +99,31 @@ def _validation_problems(
             yield problem(validation.field, "VALIDATION", validation.message.text(locale))
 
 
-def _reference_problems(item: Object, view: RecordView, touch: Touch) -> Iterator[dict[str, Any]]:
-    for key in sorted(touch.sent.intersection(SETTABLE)):
-        if view.get(key) is not None:
-            yield from target_problems(key, [view[key]])
+def _reference_problems(
+    tx: Transaction, item: Object, view: RecordView, touch: Touch
+) -> Iterator[dict[str, Any]]:
+    named = [(key, view[key]) for key in sorted(touch.sent.intersection(SETTABLE))
+             if view.get(key) is not None]  # fmt: skip
     for key in sorted(touch.changed):
         definition = item.fields.get(key)
         if definition is None:
             continue
         value = view.get(key)
         if definition.type in TO_ONE_TYPES and value is not None:
-            yield from target_problems(key, [value])
+            named.append((key, value))
         elif definition.type in TO_MANY_TYPES:
-            yield from target_problems(key, value or [])
+            named += [(key, target) for target in value or []]
         if key == item.tree and value is not None and view.id in _ids_above(value):
             yield problem(key, "CIRCLE", "would make the record lie below itself")
+    yield from target_problems(tx, named)
 
 
-def target_problems(key: str, targets: Iterable[RecordView]) -> Iterator[dict[str, Any]]:
+def target_problems(
+    tx: Transaction, named: Sequence[tuple[str, RecordView]]
+) -> Iterator[dict[str, Any]]:
     """Yield a problem for each record that a reference names and that is not there."""
-    for target in targets:
-        if not target.exists or target.stored.get("deleted_at") is not None:
-            yield problem(key, "NO_RECORD", "names a record that does not exist")
+    for key in missing_targets(tx, named):
+        yield problem(key, "NO_RECORD", "names a record that does not exist")
 
 
 def _ids_above(view: RecordView) -> set[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from trellis.engine.transactions import Transaction
 from trellis.expressions.temporal import duration_text
 from trellis.storage.history import row_hash
 from trellis.storage.platform_tables.trail import HISTORY
+from trellis.storage.prepared import Kept, Prepared
 from trellis.storage.tables import ObjectTable
 from trellis.storage.types import moment_text
 
@@ -23,59 +25,135 @@ TAKEN = "is used by another record already"
 MAX_KEPT = 20_000
 
 
-def insert_row(tx: Transaction, object_key: str, record_id: str, values: Mapping[str, Any]) -> None:
-    """Insert a record with its links."""
+@dataclass(frozen=True)
+class Entry:
+    """What a row of history says about a write."""
+
+    action: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    transition: str | None = None
+    comment: str | None = None
+
+
+def insert_record(
+    tx: Transaction, object_key: str, record_id: str, values: Mapping[str, Any], entry: Entry
+) -> None:
+    """Insert a record with its links and the first row of its history."""
     table = tx.compiled.table(object_key)
     row = _columns(tx, object_key, values)
-    statement = tx.compiled.keep(
-        ("insert", object_key, frozenset(row)),
-        lambda: sa.insert(table.table).values({name: sa.bindparam(f"v_{name}") for name in row}),
-    )
+
+    def make() -> Recorded:
+        return Recorded.of(tx, sa.insert(table.table).values(_parameters(row)), table.columns["id"])
+
+    statement = tx.compiled.keep(("insert", object_key, frozenset(row)), make)
     bound = {f"v_{name}": value for name, value in row.items()}
     with _unique(table):
-        tx.connection.execute(statement, bound)
+        statement.run(tx, bound, lambda: _history_row(tx, object_key, record_id, 1, entry))
     for key in table.links:
         if values.get(key):
             store_links(tx, object_key, key, record_id, values[key])
 
 
-def update_row(
+def update_record(
     tx: Transaction,
     object_key: str,
     record_id: str,
     rev: int,
     values: Mapping[str, Any],
-    *,
-    counted: bool = True,
+    entry: Entry,
 ) -> bool:
-    """Write changed values to a record whose revision is still `rev`; tell whether it was.
+    """Write changed values and a row of history to a record whose revision is still `rev`.
 
-    What only follows from other records (a roll-up) is not `counted` as a revision.
+    Tells whether it was.
     """
     table = tx.compiled.table(object_key)
     row = _columns(tx, object_key, values)
-    columns = table.columns
-    if counted:
-        row |= {"rev": rev + 1, "updated_at": tx.now, "updated_by": person(tx)}
+    row |= {"rev": rev + 1, "updated_at": tx.now, "updated_by": person(tx)}
 
-    def make() -> sa.Update:
-        condition = sa.and_(columns["id"] == sa.bindparam("k_id"),
-                            columns["rev"] == sa.bindparam("k_rev"))  # fmt: skip
-        return (
-            sa.update(table.table)
-            .where(condition)
-            .values({name: sa.bindparam(f"v_{name}") for name in row})
-        )
+    def make() -> Recorded:
+        return Recorded.of(tx, _update(table, row), table.columns["id"])
 
     statement = tx.compiled.keep(("update", object_key, frozenset(row)), make)
     bound = {f"v_{name}": value for name, value in row.items()} | {"k_id": record_id, "k_rev": rev}
     with _unique(table):
-        done = tx.connection.execute(statement, bound).rowcount == 1
-    for key in table.links:
-        if done and key in values:
-            store_links(tx, object_key, key, record_id, values[key] or [])
+        done = statement.run(
+            tx, bound, lambda: _history_row(tx, object_key, record_id, rev + 1, entry)
+        )
+    if done:
+        _store_links(tx, table, record_id, values)
     tx.views.pop((object_key, record_id), None)
     return done
+
+
+def update_derived(
+    tx: Transaction, object_key: str, record_id: str, rev: int, values: Mapping[str, Any]
+) -> None:
+    """Write values that only follow from other records (roll-ups): no revision, no history."""
+    table = tx.compiled.table(object_key)
+    row = _columns(tx, object_key, values)
+    statement = tx.compiled.keep(
+        ("derive", object_key, frozenset(row)),
+        lambda: Prepared(_update(table, row), tx.connection.dialect),
+    )
+    bound = {f"v_{name}": value for name, value in row.items()} | {"k_id": record_id, "k_rev": rev}
+    with _unique(table):
+        done = statement.run(tx.connection, bound) == 1
+    if done:
+        _store_links(tx, table, record_id, values)
+    tx.views.pop((object_key, record_id), None)
+
+
+def _update(table: ObjectTable, row: Mapping[str, Any]) -> sa.Update:
+    columns = table.columns
+    return (
+        sa.update(table.table)
+        .where(columns["id"] == sa.bindparam("k_id"), columns["rev"] == sa.bindparam("k_rev"))
+        .values(_parameters(row))
+    )
+
+
+def _parameters(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: sa.bindparam(f"v_{name}") for name in row}
+
+
+def _store_links(
+    tx: Transaction, table: ObjectTable, record_id: str, values: Mapping[str, Any]
+) -> None:
+    for key in table.links:
+        if key in values:
+            store_links(tx, table.key, key, record_id, values[key] or [])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A write and its row of history: one statement on PostgreSQL, two on SQLite."""
+
+    write: Prepared
+    history: Prepared | None
+
+    @classmethod
+    def of(cls, tx: Transaction, write: sa.Insert | sa.Update, identity: Any) -> Recorded:
+        """Return a write of one record with its history."""
+        dialect = tx.connection.dialect
+        names = [column.name for column in HISTORY.c]
+        values = [sa.bindparam(f"h_{column.name}", type_=column.type) for column in HISTORY.c]
+        if tx.sqlite:
+            history = sa.insert(HISTORY).values(dict(zip(names, values, strict=True)))
+            return cls(Prepared(write, dialect), Prepared(history, dialect))
+        written = write.returning(identity).cte("written")
+        both = sa.insert(HISTORY).from_select(names, sa.select(*values).select_from(written))
+        return cls(Prepared(both, dialect), None)
+
+    def run(
+        self, tx: Transaction, bound: dict[str, Any], entry: Callable[[], Mapping[str, Any]]
+    ) -> bool:
+        """Write; tell whether there was such a row. History follows only what was written."""
+        if self.history is None:
+            return self.write.run(tx.connection, {**bound, **entry()}) == 1
+        if self.write.run(tx.connection, bound) != 1:
+            return False
+        self.history.run(tx.connection, entry())
+        return True
 
 
 @contextmanager
@@ -117,18 +195,10 @@ def person(tx: Transaction) -> str | None:
     return actor.on_behalf_of if actor.is_system else actor.principal.id
 
 
-def add_history(
-    tx: Transaction,
-    object_key: str,
-    record_id: str,
-    seq: int,
-    action: str,
-    changes: Mapping[str, Any],
-    *,
-    transition: str | None = None,
-    comment: str | None = None,
-) -> None:
-    """Append a row to the record's chain; its number is the record's revision."""
+def _history_row(
+    tx: Transaction, object_key: str, record_id: str, seq: int, entry: Entry
+) -> dict[str, Any]:
+    """Return the next row of the record's chain; its number is the record's revision."""
     row: dict[str, Any] = {
         "object_key": object_key,
         "record_id": record_id,
@@ -136,30 +206,35 @@ def add_history(
         "at": tx.now,
         "actor": tx.actor.principal.id,
         "on_behalf_of": tx.actor.on_behalf_of,
-        "action": action,
-        "transition": transition,
-        "changes": changes,
-        "comment": comment,
+        "action": entry.action,
+        "transition": entry.transition,
+        "changes": entry.changes,
+        "comment": entry.comment,
         "source": tx.actor.source,
         "catalog_version": tx.compiled.catalog.version,
         "previous_hash": _hash_before(tx, object_key, record_id, seq) if seq > 1 else None,
     }
     row["hash"] = row_hash(row)
-    tx.connection.execute(_INSERT_HISTORY, row)
+    tx.chain[object_key, record_id] = (seq, row["hash"])
+    return {f"h_{name}": value for name, value in row.items()}
 
 
-_INSERT_HISTORY = sa.insert(HISTORY)
-_HASH_BEFORE = sa.select(HISTORY.c.hash).where(
-    HISTORY.c.object_key == sa.bindparam("object_key"),
-    HISTORY.c.record_id == sa.bindparam("record_id"),
-    HISTORY.c.seq == sa.bindparam("seq"),
+_HASH_BEFORE = Kept(
+    sa.select(HISTORY.c.hash).where(
+        HISTORY.c.object_key == sa.bindparam("object_key"),
+        HISTORY.c.record_id == sa.bindparam("record_id"),
+        HISTORY.c.seq == sa.bindparam("seq"),
+    )
 )
 
 
 def _hash_before(tx: Transaction, object_key: str, record_id: str, seq: int) -> str | None:
+    known = tx.chain.get((object_key, record_id))
+    if known is not None and known[0] == seq - 1:
+        return known[1]
     key = {"object_key": object_key, "record_id": record_id, "seq": seq - 1}
-    found = tx.connection.execute(_HASH_BEFORE, key).scalar()
-    return None if found is None else str(found)
+    row = _HASH_BEFORE.of(tx.connection).first(tx.connection, key)
+    return None if row is None else str(row[0])
 
 
 def change_list(

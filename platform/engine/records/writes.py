@@ -75,9 +75,8 @@ def create(
     present = frozenset(key for key in item.fields if not is_empty(values.get(key)))
     check_record(tx, item, view, None, Touch(present, frozenset(raw)))
     _refuse_taken(tx, item, view)
-    storing.insert_row(tx, object_key, identity, values)
-    changes = storing.change_list({}, values, present)
-    storing.add_history(tx, object_key, identity, 1, "create", changes)
+    entry = storing.Entry("create", storing.change_list({}, values, present))
+    storing.insert_record(tx, object_key, identity, values, entry)
     take_files(tx, item, identity, sent.values)
     new = _with_children(tx, item, values, sent.rows)
     _react(tx, RecordChanged("create", object_key, identity, None, new, present))
@@ -163,8 +162,8 @@ def delete(
         _refuse_locked_parent(tx, item, row)
     _apply_rules(tx, item, Draft("delete", object_key, record_id, row, {}, frozenset()), {})
     follow_deletion(tx, item, record_id, delete=delete, update=update)
-    storing.update_row(tx, object_key, record_id, int(row["rev"]), {"deleted_at": tx.now})
-    storing.add_history(tx, object_key, record_id, int(row["rev"]) + 1, "delete", {})
+    storing.update_record(tx, object_key, record_id, int(row["rev"]), {"deleted_at": tx.now},
+                          storing.Entry("delete"))  # fmt: skip
     _react(tx, RecordChanged("delete", object_key, record_id, row, row, frozenset()))
 
 
@@ -180,8 +179,8 @@ def restore(tx: Transaction, object_key: str, record_id: str) -> None:
     require_rows(tx, Action.DELETE, view)
     _refuse_taken(tx, item, view)
     _refuse_dead_references(tx, item, view)
-    storing.update_row(tx, object_key, record_id, int(row["rev"]), {"deleted_at": None})
-    storing.add_history(tx, object_key, record_id, int(row["rev"]) + 1, "restore", {})
+    storing.update_record(tx, object_key, record_id, int(row["rev"]), {"deleted_at": None},
+                          storing.Entry("restore"))  # fmt: skip
     follow_restoration(tx, item, record_id, row["deleted_at"], restore=restore)
     _react(tx, RecordChanged("restore", object_key, record_id, row, row, frozenset()))
 
@@ -214,12 +213,9 @@ def _change(
         return rev
     _refuse_taken(tx, item, view)
     written = {key: values[key] for key in changed}
-    if not storing.update_row(tx, item.key, identity, rev, written):
+    entry = storing.Entry(event, storing.change_list(old, values, changed), name, comment)
+    if not storing.update_record(tx, item.key, identity, rev, written, entry):
         raise ConflictError("REV_CONFLICT", "somebody else changed this record meanwhile")
-    storing.add_history(
-        tx, item.key, identity, rev + 1, event, storing.change_list(old, values, changed),
-        transition=name, comment=comment,
-    )  # fmt: skip
     take_files(tx, item, identity, sent.values)
     new = _with_children(tx, item, {**old, **values, "rev": rev + 1}, sent.rows)
     _react(tx, RecordChanged(event, item.key, identity, old, new, changed, name, comment))
@@ -281,12 +277,12 @@ def _refuse_locked_parent(tx: Transaction, item: Object, values: Mapping[str, An
 
 def _refuse_dead_references(tx: Transaction, item: Object, view: RecordView) -> None:
     """Raise when a record to be restored refers to one that is deleted."""
-    problems = [
-        found
+    named = [
+        (key, view[key])
         for key, field in item.fields.items()
         if field.type in TO_ONE_TYPES and view.get(key) is not None
-        for found in target_problems(key, [view[key]])
     ]
+    problems = list(target_problems(tx, named))
     if problems:
         raise InvalidError(problems, hint="restore what it refers to first")
 

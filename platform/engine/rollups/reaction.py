@@ -14,7 +14,7 @@ from trellis.engine.query.conditions import as_sql
 from trellis.engine.query.subject import Root
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.records.draft import stored_formulas
-from trellis.engine.records.storing import update_row
+from trellis.engine.records.storing import update_derived
 from trellis.engine.rows import load_row
 from trellis.engine.transactions import MAX_DEPTH, Transaction
 from trellis.metadata.model.fields import EXACT_TYPES, Field, FieldType, Rollup
@@ -124,7 +124,7 @@ def recompute(
         return None
     item = tx.compiled.catalog.objects[object_key]
     values |= stored_formulas(tx, item, record_id, row, values)
-    update_row(tx, object_key, record_id, int(row["rev"]), values, counted=False)
+    update_derived(tx, object_key, record_id, int(row["rev"]), values)
     return RecordChanged("update", object_key, record_id, row, {**row, **values}, frozenset(values))
 
 
