@@ -198,7 +198,9 @@ def _session_statement(users: UserTable) -> sa.Select[Any]:
 
 def _token_statement(users: UserTable) -> sa.Select[Any]:
     token = TOKEN.c
-    unused = sa.or_(token.used_at.is_(None), token.used_at < sa.bindparam("stale", type_=UtcDateTime()))
+    unused = sa.or_(
+        token.used_at.is_(None), token.used_at < sa.bindparam("stale", type_=UtcDateTime())
+    )
     return (
         sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0))
         .join_from(TOKEN, users.table, users.id == token.user_id)
@@ -206,7 +208,10 @@ def _token_statement(users: UserTable) -> sa.Select[Any]:
         .where(
             token.hash == sa.bindparam("hash", type_=sa.Text()),
             token.revoked_at.is_(None),
-            sa.or_(token.expires_at.is_(None), token.expires_at > sa.bindparam("now", type_=UtcDateTime())),
+            sa.or_(
+                token.expires_at.is_(None),
+                token.expires_at > sa.bindparam("now", type_=UtcDateTime()),
+            ),
             users.may_enter,
         )
     )

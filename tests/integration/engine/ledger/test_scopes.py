@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trellis.engine import records
 from trellis.engine.actors import SYSTEM
-from trellis.engine.query.conditions import row_scope
+from trellis.engine.query.conditions import Conditions, add_row_scope
 from trellis.engine.query.subject import Root
 from trellis.engine.records.checks import rows_allow
 from trellis.engine.rights import Rows
@@ -119,11 +119,12 @@ def both_ways(ledger: Ledger, login: str, text: str) -> tuple[set[str], set[str]
     rows = Rows(conditions=(text,))
     with ledger.app.workspace.reading(ledger.who(login)) as tx:
         root = Root.of(tx.compiled, "entry")
-        conditions, bound = row_scope(tx, root, rows)
+        scope = Conditions()
+        add_row_scope(tx, root, rows, scope)
         every = sa.select(root.table.c.id).where(root.table.c.deleted_at.is_(None))
         ids = [str(row[0]) for row in tx.connection.execute(every)]
-        found = sa.select(root.table.c.id).select_from(root.from_clause()).where(*conditions)
-        by_sql = {str(row[0]) for row in tx.connection.execute(found, bound)}
+        found = sa.select(root.table.c.id).select_from(root.from_clause()).where(*scope.elements)
+        by_sql = {str(row[0]) for row in tx.connection.execute(found, scope.values(tx))}
         by_python = {one for one in ids if rows_allow(tx, rows, RecordView(tx, "entry", one))}
     return by_sql, by_python
 
