@@ -14,6 +14,7 @@ from trellis.access.secrets import MAX_SECRET, TOKEN_PREFIX, hash_secret
 from trellis.access.users import Directory, UserRow, UserTable
 from trellis.metadata.model.catalog import Catalog
 from trellis.storage.platform_tables.access import CREDENTIAL, SESSION, TOKEN
+from trellis.storage.platform_tables.catalog import CATALOG
 from trellis.storage.prepared import Kept
 from trellis.storage.types import UtcDateTime
 
@@ -45,6 +46,8 @@ class Proof:
     session_hash: str = ""
     #: The session's `seen_at` or the token's `used_at` is old enough to be written again.
     is_stale: bool = False
+    #: The newest published catalog when it was looked up.
+    catalog_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,11 @@ class Principals:
         row = self._by_session.of(connection).first(connection, {"hash": hashed, **times})
         if row is None:
             return None
-        user_id, version, rev, csrf, stale = row
+        user_id, version, rev, csrf, stale, newest = row
         principal = self._principal(connection, user_id, version, rev)
         if principal is None or principal.auth_version != version:
             return None
-        return Proof(principal, csrf=csrf, session_hash=hashed, is_stale=bool(stale))
+        return Proof(principal, csrf, hashed, bool(stale), int(newest or 0))
 
     def by_token(self, connection: Connection, token: str, now: datetime) -> Proof | None:
         """Return the proof of an API token, None when it proves nobody (any more)."""
@@ -98,7 +101,7 @@ class Principals:
         row = self._by_token.of(connection).first(connection, values)
         if row is None:
             return None
-        token_id, user_id, version, rev, stale = row
+        token_id, user_id, version, rev, stale, newest = row
         key = (token_id, version, rev, self._catalog().version)
         principal = self._kept.get(key)
         if principal is None:
@@ -108,7 +111,7 @@ class Principals:
             principal = self._scoped(connection, whole, token_id)
             if (whole.auth_version, whole.rev) == (version, rev):
                 _keep(self._kept, key, principal)
-        return Proof(principal, is_stale=bool(stale))
+        return Proof(principal, is_stale=bool(stale), catalog_version=int(newest or 0))
 
     def of_user(self, user: UserRow) -> Principal:
         """Return the principal of a user with everything they hold."""
@@ -182,7 +185,7 @@ def _session_statement(users: UserTable) -> sa.Select[Any]:
     return (
         sa.select(
             users.id, version, users.rev, session.csrf,
-            sa.case((session.seen_at < sa.bindparam("stale", type_=UtcDateTime()), 1), else_=0),
+            sa.case((session.seen_at < sa.bindparam("stale", type_=UtcDateTime()), 1), else_=0), _NEWEST,
         )
         .join_from(SESSION, users.table, users.id == session.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
@@ -202,7 +205,7 @@ def _token_statement(users: UserTable) -> sa.Select[Any]:
         token.used_at.is_(None), token.used_at < sa.bindparam("stale", type_=UtcDateTime())
     )
     return (
-        sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0))
+        sa.select(token.id, users.id, _version(), users.rev, sa.case((unused, 1), else_=0), _NEWEST)
         .join_from(TOKEN, users.table, users.id == token.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)
         .where(
@@ -215,6 +218,10 @@ def _token_statement(users: UserTable) -> sa.Select[Any]:
             users.may_enter,
         )
     )
+
+
+#: Asked for in passing, so that the request's own transaction need not ask.
+_NEWEST = sa.select(sa.func.max(CATALOG.c.version)).scalar_subquery()
 
 
 def _version() -> sa.ColumnElement[Any]:

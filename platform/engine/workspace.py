@@ -33,24 +33,32 @@ class Workspace:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def transaction(self, actor: Actor) -> Iterator[Transaction]:
-        """Give a transaction that commits at the end, or leaves nothing when it raises."""
+    def transaction(self, actor: Actor, version: int | None = None) -> Iterator[Transaction]:
+        """Give a transaction that commits at the end, or leaves nothing when it raises.
+
+        `version` is the newest published catalog where the caller has just asked for it.
+        """
         with self.database.write() as connection:
-            yield self._transaction(connection, actor)
+            yield self._transaction(connection, actor, version)
 
     @contextmanager
-    def reading(self, actor: Actor) -> Iterator[Transaction]:
-        """Give a transaction that sees one state of the database and writes nothing."""
+    def reading(self, actor: Actor, version: int | None = None) -> Iterator[Transaction]:
+        """Give a transaction that writes nothing; see `Database.read` for what it sees."""
         with self.database.read() as connection:
-            yield self._transaction(connection, actor)
+            yield self._transaction(connection, actor, version)
 
-    def _transaction(self, connection: Connection, actor: Actor) -> Transaction:
+    def _transaction(
+        self, connection: Connection, actor: Actor, version: int | None
+    ) -> Transaction:
+        # On SQLite the transaction sees one state, the catalog's version with it: asking is cheap.
+        if version is None or self.database.is_sqlite:
+            version = current_version(connection)
         return Transaction(
             connection=connection,
             actor=actor,
             now=self.clock.now(),
             ids=self.ids,
-            compiled=self.compiled(connection),
+            compiled=self.compiled_at(connection, version),
             reactions=self.reactions,
             sqlite=self.database.is_sqlite,
             secret=self.secret,

@@ -23,6 +23,8 @@ from trellis.storage.types import moment_text
 TAKEN = "is used by another record already"
 #: History keeps values up to this length; longer ones are cut, and say so.
 MAX_KEPT = 20_000
+#: What a write says; segments are sealed later.
+_IN_HISTORY = tuple(column.name for column in HISTORY.c if column.name != "segment")
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,12 @@ class Recorded:
     def of(cls, tx: Transaction, write: sa.Insert | sa.Update, identity: Any) -> Recorded:
         """Return a write of one record with its history."""
         dialect = tx.connection.dialect
-        names = [column.name for column in HISTORY.c]
-        values = [sa.bindparam(f"h_{column.name}", type_=column.type) for column in HISTORY.c]
+        values = [sa.bindparam(f"h_{name}", type_=HISTORY.c[name].type) for name in _IN_HISTORY]
         if tx.sqlite:
-            history = sa.insert(HISTORY).values(dict(zip(names, values, strict=True)))
+            history = sa.insert(HISTORY).values(dict(zip(_IN_HISTORY, values, strict=True)))
             return cls(Prepared(write, dialect), Prepared(history, dialect))
         written = write.returning(identity).cte("written")
-        both = sa.insert(HISTORY).from_select(names, sa.select(*values).select_from(written))
+        both = sa.insert(HISTORY).from_select(_IN_HISTORY, sa.select(*values).select_from(written))
         return cls(Prepared(both, dialect), None)
 
     def run(

@@ -348,14 +348,21 @@ def _apply_rules(tx: Transaction, item: Object, planned: Draft, values: dict[str
     old = planned.old or {}
     formulas = draft.stored_formulas(tx, item, planned.record_id, old, values)
     new = {**old, **values, **formulas, **planned.new}
+    wanted = replace(planned, new=new, changed=_differing(planned, old, {**values, **formulas}))
     for reaction in tx.reactions:
-        changed = frozenset(
-            key for key, value in {**values, **formulas}.items()
-            if (old.get(key) != value if planned.old is not None else not is_empty(value))
-        )  # fmt: skip
-        found = reaction.before(tx, replace(planned, new=new, changed=changed))
-        values.update(found)
-        new = {**new, **found}
+        found = reaction.before(tx, wanted)
+        if found:
+            values.update(found)
+            new = {**new, **found}
+            changed = _differing(planned, old, {**values, **formulas})
+            wanted = replace(planned, new=new, changed=changed)
+
+
+def _differing(planned: Draft, old: Mapping[str, Any], values: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields that the write changes; of a new record those that it fills."""
+    if planned.old is None:
+        return frozenset(key for key, value in values.items() if not is_empty(value))
+    return frozenset(key for key, value in values.items() if old.get(key) != value)
 
 
 def _with_links(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import Blueprint
 from trellis.engine.transactions import Transaction
-from trellis.web.door import actor
+from trellis.web.door import actor, proof
 from trellis.web.serving import server
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -16,12 +16,12 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @contextmanager
 def reading() -> Iterator[Transaction]:
     """Give a read transaction of the caller."""
-    with server().workspace.reading(actor("api")) as tx:
+    with server().workspace.reading(actor("api"), proof().catalog_version) as tx:
         yield tx
 
 
 @contextmanager
 def writing(source: str = "api") -> Iterator[Transaction]:
     """Give a write transaction of the caller."""
-    with server().workspace.transaction(actor(source)) as tx:
+    with server().workspace.transaction(actor(source), proof().catalog_version) as tx:
         yield tx

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from trellis.engine import records
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError
-from trellis.engine.records.storing import insert_row
+from trellis.engine.records.storing import Entry, insert_record
 
 from tests.integration.engine.ledger.conftest import Ledger, at_once
 
@@ -244,7 +244,7 @@ def test_the_database_says_that_a_value_is_taken_as_we_do(ledger: Ledger) -> Non
 
     with pytest.raises(InvalidError) as caught, ledger.writing("kit") as tx:
         moments = dict.fromkeys(("created_at", "updated_at"), tx.now)
-        insert_row(tx, "account", row["id"], {**row, **moments})
+        insert_record(tx, "account", row["id"], {**row, **moments}, Entry("create"))
 
     assert codes(caught.value) == {"name": "UNIQUE"}
 
