@@ -119,11 +119,13 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError("the server did not start")
         try:
-            Connection(port).ask(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            connection = Connection(port)
         except OSError:
             time.sleep(0.1)
-        else:
-            return
+            continue
+        connection.ask(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.close()
+        return
     raise RuntimeError("the server did not answer")
 
 
