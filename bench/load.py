@@ -54,12 +54,13 @@ class Round:
 class Connection:
     """A kept-alive HTTP connection without anything that a benchmark does not need."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, patience: float = 30) -> None:
         self._port = port
+        self._patience = patience
         self._socket = self._open()
 
     def _open(self) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self._port), timeout=30)
+        made = socket.create_connection(("127.0.0.1", self._port), timeout=self._patience)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 

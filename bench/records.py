@@ -1,6 +1,6 @@
 """The record API against the same application written by hand: requests a second and CPU.
 
-Usage: `python -m bench.records [--quick] [--database sqlite|postgresql|both] [--rows N] [--keep DIR]`.
+Usage: `python -m bench.records [--quick] [--database sqlite|postgresql|both] [--keep DIR]`.
 Targets are served the same way and asked in turn; figures are medians over the rounds. CPU is that
 of the web processes and, on PostgreSQL, of its backends: the steadier figure on a shared machine.
 """
@@ -119,7 +119,8 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError("the server did not start")
         try:
-            connection = Connection(port)
+            # The socket listens before the workers have loaded what they serve.
+            connection = Connection(port, patience=300)
         except OSError:
             time.sleep(0.1)
             continue

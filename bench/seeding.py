@@ -40,8 +40,8 @@ def seed_baseline(url: str, size: Size) -> None:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         users = data.names("user", size.users)
-        _insert(connection, schema.USER,
-                ({"id": i, "name": n, "role": "clerk", "active": True} for i, n in users))  # fmt: skip
+        clerk = {"role": "clerk", "active": True}
+        _insert(connection, schema.USER, ({"id": i, "name": n, **clerk} for i, n in users))
         _insert(connection, schema.TOKEN, ({
             "hash": hashlib.sha256(data.token(number).encode()).hexdigest(),
             "user_id": data.identity("user", number), "expires_at": TODAY + timedelta(days=3650),
@@ -73,8 +73,7 @@ def seed_trellis(settings: Settings, size: Size) -> None:
         for kind, number in (("account", size.accounts), ("device", size.devices)):
             _insert_records(tx, kind, ((i, None, {"name": n}) for i, n in data.names(kind, number)))
         _insert_records(tx, "case", data.cases(size))
-        _insert(tx.connection, HISTORY,
-                (_history(i, creator, values) for i, creator, values in data.cases(size)))  # fmt: skip
+        _insert(tx.connection, HISTORY, (_history(*case) for case in data.cases(size)))
     _analyse(application.database.engine)
     application.database.dispose()
 

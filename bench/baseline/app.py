@@ -1,6 +1,7 @@
 """The hand-written application: Flask, one object, the API and two pages.
 
-`gunicorn 'bench.baseline.app:make_app()'`; BENCH_STORE is `core` or `driver`, BENCH_URL the database.
+`gunicorn 'bench.baseline.app:make_app()'`; BENCH_STORE is `core` or `driver`, BENCH_URL names the
+database.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import hashlib
 import json
 import os
 import secrets
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -175,7 +175,9 @@ def update_case(case_id: str) -> Response:
 
 def _new_id() -> str:
     """Return a UUIDv7."""
-    number = (int(time.time() * 1000) << 80) | (7 << 76) | (secrets.randbits(12) << 64)
+    number = (
+        (int(datetime.now(UTC).timestamp() * 1000) << 80) | (7 << 76) | (secrets.randbits(12) << 64)
+    )
     text = f"{number | (2 << 62) | secrets.randbits(62):032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -185,7 +185,8 @@ def _session_statement(users: UserTable) -> sa.Select[Any]:
     return (
         sa.select(
             users.id, version, users.rev, session.csrf,
-            sa.case((session.seen_at < sa.bindparam("stale", type_=UtcDateTime()), 1), else_=0), _NEWEST,
+            sa.case((session.seen_at < sa.bindparam("stale", type_=UtcDateTime()), 1), else_=0),
+            _NEWEST,
         )
         .join_from(SESSION, users.table, users.id == session.user_id)
         .outerjoin(CREDENTIAL, CREDENTIAL.c.user_id == users.id)

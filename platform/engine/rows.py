@@ -36,9 +36,10 @@ def load_row(
 def _load_statement(tx: Transaction, object_key: str, *, lock: bool) -> sa.Select[Any]:
     """Select a record; what locks it reads the newest hash of its history too."""
     columns = tx.compiled.table(object_key).columns
-    identity = sa.bindparam("record_id")
+    every: list[sa.ColumnElement[Any]] = list(columns.values())
+    this = columns["id"] == sa.bindparam("record_id", type_=columns["id"].type)
     if not lock:
-        return sa.select(*columns.values()).where(columns["id"] == identity)
+        return sa.select(*every).where(this)
     newest = (
         sa.select(HISTORY.c.hash)
         .where(HISTORY.c.object_key == sa.literal(object_key),
@@ -46,7 +47,7 @@ def _load_statement(tx: Transaction, object_key: str, *, lock: bool) -> sa.Selec
                HISTORY.c.seq == columns["rev"])
         .scalar_subquery()
     )  # fmt: skip
-    statement = sa.select(*columns.values(), newest).where(columns["id"] == identity)
+    statement = sa.select(*every, newest).where(this)
     # Only the key share that foreign keys take goes on beside it: no two inserts block each other.
     return statement if tx.sqlite else statement.with_for_update(key_share=True)
 

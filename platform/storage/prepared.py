@@ -2,7 +2,8 @@
 
 SQLAlchemy writes the text and says how values travel; the kept text is then executed with the
 driver's own cursor, in the transaction of the connection it is given. What the driver raises is
-wrapped as SQLAlchemy would have, and who listens to the engine hears of it. A statement with a list of varying length runs the usual way.
+wrapped as SQLAlchemy would have, and who listens to the engine hears of it. A statement with a list
+of varying length runs the usual way.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Prepared:
         self._text = compiled.string
         self._expands = any(bind.expanding for bind in compiled.binds.values())
         self._positions = tuple(compiled.positiontup)
-        self._cursor = RawCursor if is_psycopg else sqlite3.Cursor
+        self._cursor: Callable[[Any], Any] = RawCursor if is_psycopg else sqlite3.Cursor
         self._out, self._constants = _parameters(compiled.binds, dialect)
         #: What turns a column's raw value into ours, by place in the row; None stays None.
         self.readers = _readers(statement, dialect)

@@ -89,8 +89,9 @@ def _refuse_unknown(tx: Transaction, item: Object, name: str, path: str) -> None
 
 
 def _unknown(tx: Transaction, item: Object, name: str, path: str) -> InvalidError:
+    seen = set(item.fields) - tx.rights(item.key).hidden
     return InvalidError([problem(path, "UNKNOWN_FIELD", f"`{item.key}` has no field `{name}`")],
-                        hint=suggest(name, set(item.fields) - tx.rights(item.key).hidden))  # fmt: skip
+                        hint=suggest(name, seen))  # fmt: skip
 
 
 def _title(tx: Transaction, subject: Subject, name: str, target: str) -> ColumnElement[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.visitors import replacement_traverse
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.query.subject import Root
 from trellis.engine.query.visible import visible_expression
@@ -49,18 +49,19 @@ class Conditions:
         return {name: parameter.value(context) for name, parameter in self.parameters}
 
 
-def _prefixed(element: ColumnElement[bool], names: set[str], prefix: str) -> ColumnElement[bool]:
-    def rename(part: Any, **_: Any) -> Any:
-        if isinstance(part, sa.BindParameter) and part.key in names:
-            return sa.bindparam(prefix + part.key, expanding=part.expanding, type_=part.type)
+def _prefixed(condition: ColumnElement[bool], names: set[str], prefix: str) -> ColumnElement[bool]:
+    def rename(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.BindParameter) and element.key in names:
+            name = prefix + element.key
+            return sa.bindparam(name, expanding=element.expanding, type_=element.type)
         return None
 
-    return sa.sql.visitors.replacement_traverse(element, {}, rename)  # type: ignore[no-any-return]
+    return replacement_traverse(condition, {}, rename)
 
 
 def as_sql(
     tx: Transaction, root: Root, expression: Expression
-) -> tuple[ColumnElement[bool], Mapping[str, Any]]:
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Return an expression as a condition over the root, and the values bound to it."""
     conditions = Conditions()
     element = conditions.expression(tx, root, expression)

@@ -85,9 +85,10 @@ def test_a_count_joins_nothing_and_is_one_statement_more(filled: House) -> None:
 def test_writing_asks_once_for_all_that_is_named(filled: House) -> None:
     client = filled.ids["bond"]
     values = {"title": "new", "client": client, "amount": 5}
-    with filled.app.workspace.transaction(filled.who("system")) as tx, asked_of(filled) as statements:
+    writing = filled.app.workspace.transaction
+    with writing(filled.who("system")) as tx, asked_of(filled) as statements:
         case = records.create(tx, "case", values)
-    with filled.app.workspace.transaction(filled.who("system")) as tx, asked_of(filled) as changing:
+    with writing(filled.who("system")) as tx, asked_of(filled) as changing:
         records.update(tx, "case", case, {"title": "newer"}, rev=1)
 
     first_words = [text.split()[0] for text in changing]
