@@ -12,7 +12,7 @@ from trellis.clock import SetClock
 from trellis.engine.actors import SYSTEM
 from trellis.engine.compiled import CompiledCatalog
 from trellis.engine.records.draft import stored_formulas
-from trellis.engine.records.storing import update_row
+from trellis.engine.records.storing import update_derived
 from trellis.engine.rollups.reaction import aggregate
 from trellis.engine.rows import load_row
 from trellis.engine.transactions import Transaction
@@ -73,7 +73,7 @@ def _fill(tx: Transaction, item: Object, fields: list[Field]) -> int:
         values |= stored_formulas(tx, item, record_id, row, values)
         changed = {key: value for key, value in values.items() if row.get(key) != value}
         if changed:
-            update_row(tx, item.key, record_id, int(row["rev"]), changed, counted=False)
+            update_derived(tx, item.key, record_id, int(row["rev"]), changed)
             filled += 1
     return filled
 
