@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import allowed_actions
 from trellis.engine.flows.running import Flows, person_of
-from trellis.engine.flows.work import OPEN, Answer, Task
+from trellis.engine.flows.work import CANCELLED, OPEN, Answer, Task
 from trellis.engine.notifications import inbox as notices
 from trellis.engine.transactions import Transaction
 from trellis.formbuilder.audience import humanise
 from trellis.formbuilder.values import Reference
-from trellis.metadata.model.flows import Flow, Node
+from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.storage.platform_tables.flows import INSTANCE
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.desk import Session
@@ -24,8 +24,9 @@ from trellis.web.pages.tallies import Tallies
 from trellis.web.pages.trail import Names
 
 _READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished}
-#: What an entry of the event log says about a step, as the timeline names it.
-_KINDS = {"assign": "claim", "enter": "enter", "exit": "exit", "wait": "wait"}
+#: What an entry of the event log is called in the timeline; that a step began says nothing new.
+_KINDS = {"assign": "claim", "exit": "exit", "wait": "wait", "due": "due"}
+_SILENT = frozenset({NodeKind.XOR, NodeKind.OR, NodeKind.AND, NodeKind.END})
 
 
 class EngineTasks:
@@ -136,7 +137,8 @@ class EngineTasks:
         names, task = Names(self._tx), inbox.one(self._tx, task_id)
         flow = self._flows_of([task])[task.instance_id]
         entries = inbox.course(self._tx, task.instance_id)
-        return [_happening(entry, flow, names, self._locale) for entry in entries]
+        told = (_happening(entry, flow, names, self._locale) for entry in entries)
+        return [one for one in told if one is not None]
 
     def act(self, task_id: str, answer: WorkAnswer) -> None:
         """Claim, give back, complete, approve or reject."""
@@ -169,18 +171,22 @@ def _label(node: Node | None, key: str, locale: str) -> str:
     return node.label.text(locale, humanise(key)) if node is not None else humanise(key)
 
 
-def _happening(entry: Mapping[str, Any], flow: Flow | None, names: Names, locale: str) -> Happening:
-    kind = str(entry["kind"])
+def _happening(
+    entry: Mapping[str, Any], flow: Flow | None, names: Names, locale: str
+) -> Happening | None:
+    """Return an entry of the event log as people tell it; None for what only the flow knows."""
     node = _find(flow.nodes, str(entry["activity"])) if flow is not None else None
-    label = _label(node, str(entry["activity"]), locale)
-    outcome = str(entry["outcome"] or "")
-    return Happening(
-        _KINDS.get(kind, "flow") if kind != "exit" else outcome or "exit",
-        entry["end_at"],
-        names.person(entry["actor"]),
-        what=label,
-        text=str(entry["comment"] or ""),
-    )
+    told = _KINDS.get(str(entry["kind"]))
+    if told is None or node is None or not node.label or node.kind in _SILENT:
+        return None
+    label, outcome = _label(node, str(entry["activity"]), locale), str(entry["outcome"] or "")
+    if outcome in node.action_labels:
+        told = "complete"
+        label = f"{label}: {node.action_labels[outcome].text(locale, humanise(outcome))}"
+    elif outcome:
+        told = outcome if told == "exit" else "lapse" if outcome == CANCELLED else told
+    who = names.person(entry["actor"])
+    return Happening(told, entry["end_at"], who, label, text=str(entry["comment"] or ""))
 
 
 @dataclass
