@@ -179,6 +179,8 @@ def _happening(
     told = _KINDS.get(str(entry["kind"]))
     if told is None or node is None or not node.label or node.kind in _SILENT:
         return None
+    if node.kind is NodeKind.START:
+        return Happening("start", entry["end_at"], names.person(entry["actor"]))
     label, outcome = _label(node, str(entry["activity"]), locale), str(entry["outcome"] or "")
     if outcome in node.action_labels:
         told = "complete"

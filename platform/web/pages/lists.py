@@ -222,16 +222,18 @@ class _ListHead:
         if not self.plan.views:
             return ()
         locale, current = self.at.audience.locale, self.plan.view
+        # An author's own view of everything makes ours superfluous.
+        whole = next((view for view in self.plan.views if view.where is None), None)
+        shown = current or whole
         tabs = [
             ViewTab(
                 view.label.text(locale, humanise(view.key)),
                 f"{base}?view={view.key}",
-                view is current,
+                view is shown,
             )
             for view in self.plan.views[:_TABS]
         ]
-        # An author's own view of everything makes ours superfluous.
-        if current is not None and any(view.where is None for view in self.plan.views):
+        if whole is not None and whole in self.plan.views[:_TABS]:
             return tuple(tabs)
         everything = ViewTab(self.at.audience.words("All"), f"{base}?view={ALL}", current is None)
         return (*tabs, everything)
