@@ -71,6 +71,8 @@ class Typed:
     forms: dict[n.Call, Form] = field(default_factory=dict)
     written: dict[n.Node, t.Type] = field(default_factory=dict)
     problems: list[ExpressionProblem] = field(default_factory=list)
+    #: Whether something is made again and again; found when it is first asked for.
+    repeats: bool | None = None
 
     @property
     def type(self) -> t.Type:

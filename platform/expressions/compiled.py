@@ -56,7 +56,7 @@ class Expression:
         self.typed = typed
         self._fast: Compiled | None = None
         self._careful: Compiled | None = None
-        self._needs_budget = needs_budget(typed.tree)
+        self._needs_budget = needs_budget(typed)
         self._names: frozenset[tuple[str, ...]] | None = None
 
     def __call__(self, context: Mapping[str, Any]) -> Any:

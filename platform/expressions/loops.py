@@ -20,14 +20,23 @@ _SCALARS = frozenset(
 )  # fmt: skip
 #: Functions that take far longer than others.
 COSTLY = frozenset(("exp", "log", "matches", "replace", "split", "range", "stddev"))
+#: Functions that look at the elements of lists, not into them.
+SHALLOW = frozenset(
+    ("count", "sum", "min", "max", "mean", "product", "median", "mode", "stddev", "all", "any",
+     "sublist", "append", "concatenate", "insert before", "remove", "reverse", "sort")
+)  # fmt: skip
+#: Functions that make a value of a text, once where the text is written out.
+_MAKERS = frozenset(("date", "time", "date and time", "duration", "number", "range"))
 PATTERNED = frozenset(("matches", "replace", "split"))
 _PATTERN_NAMES = ("pattern", "delimiter")
 _REPEATING = (n.For, n.Quantified, n.Filter, n.FunctionNode, n.ContextNode)
 
 
-def needs_budget(tree: n.Node) -> bool:
+def needs_budget(typed: Typed) -> bool:
     """Tell whether evaluating the tree may take more steps than it has nodes."""
-    return any(isinstance(node, _REPEATING) for node in n.walk(tree))
+    if typed.repeats is None:
+        typed.repeats = any(isinstance(node, _REPEATING) for node in n.walk(typed.tree))
+    return typed.repeats
 
 
 class LoopWriter:
@@ -48,6 +57,8 @@ class LoopWriter:
         self.loops = 0
         #: Whether something is made again and again, so that the sizes of results count.
         self.counts = counts
+        #: The numbers of nodes whose values are recorded.
+        self.numbers: dict[n.Node, int] = {}
 
     def value(self, node: n.Node) -> ast.expr:
         """Write what computes a node; return the expression that holds its value."""
@@ -307,7 +318,11 @@ class LoopWriter:
         return self.costly(found) if builtin.name in COSTLY else found
 
     def _builtin_call(self, node: n.Call, builtin: Builtin) -> ast.expr:
-        values = [self.charged(argument, self.value(argument)) for argument in node.arguments]
+        written_out = _written_out(node, builtin)
+        if written_out is not None and not self.numbers:
+            return self.constant(builtin.call(written_out))
+        count = "sized" if builtin.name in SHALLOW else "weighed"
+        values = [self.charged(one, self.value(one), count) for one in node.arguments]
         if builtin.name in PATTERNED and self.counts:
             values = [self._patterned(node, at, value) for at, value in enumerate(values)]
         form = self.typed.forms.get(node) if self.trust else None
@@ -335,6 +350,15 @@ class LoopWriter:
             self.type(argument).name in parameter.kinds
             for argument, parameter in zip(node.arguments, form.parameters, strict=False)
         )
+
+
+def _written_out(node: n.Call, builtin: Builtin) -> str | None:
+    """Return the text that a call makes a value of, where it is the same each time."""
+    if builtin.name not in _MAKERS or node.names or len(node.arguments) != 1:
+        return None
+    (argument,) = node.arguments
+    is_text = isinstance(argument, n.Literal) and isinstance(argument.value, str)
+    return argument.value if is_text else None  # type: ignore[attr-defined]
 
 
 def _with_context(builtin: Builtin) -> Callable[..., Any]:

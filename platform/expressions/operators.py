@@ -116,6 +116,11 @@ def subtract(a: Any, b: Any) -> Any:
     return _shift(a, b, -1)
 
 
+def subtract_dates(a: Any, b: Any) -> Any:
+    """`a - b` of what are dates or nulls."""
+    return a - b if type(a) is type(b) is date else subtract(a, b)
+
+
 def _distance(a: Any, b: Any, of: str, other: str) -> Any:
     if "time" in (of, other):
         if of != other:

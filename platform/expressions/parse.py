@@ -18,6 +18,7 @@ from trellis.expressions.problems import (
     ExpressionProblem,
     ExpressionSyntaxError,
 )
+from trellis.expressions.table_parser import DoesNotFitError, TableParser
 
 _PARSER = Lark(
     (FilePath(__file__).parent / "grammar.lark").read_text("utf-8"),
@@ -28,6 +29,7 @@ _PARSER = Lark(
     propagate_positions=False,
     transformer=TreeBuilder(),
 )
+_TABLE = TableParser(_PARSER)
 #: How the terminals of the grammar look to a reader.
 _SHOWN = {
     "RPAR": "`)`", "LPAR": "`(`", "RSQB": "`]`", "RBRACE": "`}`", "COMMA": "`,`", "COLON": "`:`",
@@ -50,18 +52,31 @@ def parse(text: str, names: KnownNames, *, unary: bool = False) -> Node:
         message = f"the expression is longer than {MAX_TEXT} characters"
         raise _error(text, MAX_TEXT, len(text), LIMIT, message)
     tokens: Any = tokenize(text, names, unary=unary)
+    start = "unary_tests" if unary else "expression"
     try:
-        tree: Any = _PARSER.parse(tokens, start="unary_tests" if unary else "expression")
-    except UnexpectedToken as error:
-        raise _unexpected(text, error) from None
-    except VisitError as error:
-        raise _refused(text, error.orig_exc) from None
+        tree: Any = _TABLE.parse(tokens, start)
+    except DoesNotFitError:
+        tree = _told(text, tokens, start)
     except RefusedError as error:
         raise _refused(text, error) from None
     # A tree cannot be deeper than it has tokens.
     if len(tokens) > MAX_DEPTH:
         _check_depth(text, tree)
     return tree  # type: ignore[no-any-return]
+
+
+def _told(text: str, tokens: Any, start: str) -> Any:
+    """Parse once more with Lark, which says what was expected where."""
+    whole: Any = [Token(one.type, str(one), one.start_pos, None, None, None, None, one.end_pos)
+                  for one in tokens]  # fmt: skip
+    try:
+        return _PARSER.parse(whole, start=start)
+    except UnexpectedToken as error:
+        raise _unexpected(text, error) from None
+    except VisitError as error:
+        raise _refused(text, error.orig_exc) from None
+    except RefusedError as error:
+        raise _refused(text, error) from None
 
 
 def _check_depth(text: str, tree: Node) -> None:

@@ -46,7 +46,7 @@ class Budget:
     def __init__(self) -> None:
         self.steps = MAX_STEPS
         self.calls = 0
-        self.patterns: set[Any] = set()
+        self.patterns: set[str] | None = None
 
     def spend(self, steps: int) -> None:
         """Count steps; raises StepLimitError when too many were taken."""
@@ -253,6 +253,8 @@ def spread(value: Any, budget: Budget) -> Any:
 
 def patterned(value: Any, budget: Budget) -> Any:
     """Return a pattern and count what compiling it costs, once for each."""
+    if budget.patterns is None:
+        budget.patterns = set()
     if isinstance(value, str) and value not in budget.patterns:
         budget.patterns.add(value)
         budget.spend(PATTERN_STEPS)

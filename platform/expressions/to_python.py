@@ -39,7 +39,8 @@ _HELPERS: Mapping[str, Any] = {
     "__builtins__": {},
     **{name: getattr(ops, name) for name in (
         "add", "subtract", "multiply", "divide", "power", "add_numbers", "subtract_numbers",
-        "multiply_numbers", "divide_numbers", "power_numbers", "join_texts", "negate", "and_",
+        "multiply_numbers", "divide_numbers", "power_numbers", "join_texts",
+        "subtract_dates", "negate", "and_",
         "or_", "not_equal", "less", "less_equal", "greater", "greater_equal", "between",
         "range_of", "test_range", "passes", "any_of",
     )},
@@ -78,9 +79,8 @@ class _Writer(LoopWriter):
         self, typed: Typed, *, trust: bool, record: Callable[[int, Any], None] | None
     ) -> None:
         super().__init__(typed, trust=trust, constants=dict(_HELPERS),
-                         counts=needs_budget(typed.tree))  # fmt: skip
+                         counts=needs_budget(typed))  # fmt: skip
         self.roots: dict[str, str] = {}
-        self.numbers: dict[n.Node, int] = {}
         if record is not None:
             self.constants["record"] = record
             self.numbers = {node: index for index, node in enumerate(n.walk(typed.tree))}
@@ -164,6 +164,8 @@ class _Writer(LoopWriter):
             helper += "_numbers"
         elif names == ("string", "string") and node.operator == "+":
             helper = "join_texts"
+        elif names == ("date", "date") and node.operator == "-":
+            helper = "subtract_dates"
         if node.operator == "**":
             return self.costly(py.call(helper, a, b))
         return self.sized(node, py.call(helper, a, b))

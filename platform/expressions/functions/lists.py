@@ -70,6 +70,8 @@ def total(items: list[Any]) -> Any:
     """Return the sum; null when there is nothing to add or something cannot be added."""
     if not items:
         return None
+    if all(type(item) is Decimal for item in items):
+        return _fold(CONTEXT.add, items)
     kinds = {kind(item) for item in items}
     if kinds == {"number"}:
         return _fold(CONTEXT.add, items)

@@ -24,6 +24,11 @@ interface Bound {
 
 /** Functions that take far longer than others, and those that compile a pattern. */
 const COSTLY = new Set(["exp", "log", "matches", "replace", "split", "range", "stddev"]);
+/** Functions that look at the elements of lists, not into them. */
+const SHALLOW = new Set([
+  "count", "sum", "min", "max", "mean", "product", "median", "mode", "stddev", "all", "any", "sublist", "append",
+  "concatenate", "insert before", "remove", "reverse", "sort",
+]);
 const PATTERNED = new Set(["matches", "replace", "split"]);
 const REPEATING = new Set(["for", "quantified", "filter", "lambda", "context"]);
 
@@ -320,7 +325,8 @@ class Evaluation {
       const called = this.value(node.f, bound);
       return invoke(called, this.all(node.a, bound), node.names ?? []);
     }
-    const values = this.all(node.a, bound).map((value) => this.weighed(value));
+    const isShallow = SHALLOW.has(builtin.name);
+    const values = this.all(node.a, bound).map((value) => (isShallow ? this.sized(value) : this.weighed(value)));
     this.costs(node, builtin.name, values);
     const result = node.names === undefined ? builtin.call(values, this.asked) : builtin.callNamed(node.names, values, this.asked);
     return this.sized(result);
