@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from expression_samples import CONTEXT, EXPRESSIONS
 
@@ -51,9 +52,9 @@ def python_eval() -> Calls:
 
 def simple_eval() -> Calls:
     """Return simpleeval's, parsed before."""
-    from simpleeval import EvalWithCompoundTypes
+    simpleeval = import_module("simpleeval")
 
-    engine = EvalWithCompoundTypes(
+    engine = simpleeval.EvalWithCompoundTypes(
         names={**CONTEXT, "None": None}, functions={"sum": sum, "len": len, "any": any}
     )
     parsed = {at: engine.parse(text) for at, text in enumerate(PLAIN_PYTHON)}
@@ -65,8 +66,8 @@ def simple_eval() -> Calls:
 
 def cel() -> Calls:
     """Return cel-python's, compiled before."""
-    import celpy
-    from celpy.adapter import json_to_cel
+    celpy = import_module("celpy")
+    json_to_cel = import_module("celpy.adapter").json_to_cel
 
     environment = celpy.Environment()
     values = json_to_cel(_plain(CONTEXT))
@@ -78,7 +79,7 @@ def cel() -> Calls:
 
 def bkflow() -> Calls:
     """Return bkflow-feel's, which has no compiled form."""
-    from bkflow_feel.api import parse_expression
+    parse_expression = import_module("bkflow_feel.api").parse_expression
 
     # It logs what it cannot say.
     logging.disable(logging.CRITICAL)
@@ -90,9 +91,7 @@ def bkflow() -> Calls:
 
 def py_sfeel() -> Calls:
     """Return pySFeel's, which has no compiled form; its names are set before."""
-    import pySFeel
-
-    parser = pySFeel.SFeelParser()
+    parser = import_module("pySFeel").SFeelParser()
     for name, value in CONTEXT.items():
         parser.sFeelParse(f"{name} <- {_feel(value)}")
     return _working({

@@ -62,6 +62,23 @@ class _Writer:
         return {"t": "other", "v": f"{of}: {shown}"}
 
 
+def is_too_large(value: Any) -> bool:
+    """Tell whether a value is nested too deep to be sent, or has too many parts."""
+    left, level = MAX_PARTS, [value]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, list | dict):
+                below += one.values() if isinstance(one, dict) else one
+                if len(below) > left:
+                    return True
+        left -= len(level)
+        level = below
+    return bool(level)
+
+
 def decode(typed: Mapping[str, Any]) -> Any:
     """Return the value of a wire form; raises ValueError where it is none."""
     tag, value = typed.get("t"), typed.get("v")

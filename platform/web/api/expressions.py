@@ -11,6 +11,7 @@ from trellis.engine.query.visible import visible_expression
 from trellis.expressions import Expression, ExpressionProblemsError, compile_expression
 from trellis.expressions.limits import MAX_STEPS, MAX_TEXT
 from trellis.expressions.problems import StepLimitError
+from trellis.expressions.wire import is_too_large
 from trellis.metadata.model.access import Action
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading
@@ -55,6 +56,8 @@ def evaluate_expression() -> ResponseReturnValue:
     except StepLimitError:
         raise InvalidError([problem("expression", "STEPS",
                                     f"does more than {MAX_STEPS} steps")]) from None  # fmt: skip
+    if is_too_large(value):
+        raise InvalidError([problem("expression", "STEPS", "gives a value too large to be sent")])
     return answer({"ok": True, "problems": [], "value": json_of_feel(value)})
 
 

@@ -7,211 +7,82 @@ where a difference is to be made small.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import cache
-from random import Random
-from typing import Any
 
-from trellis.expressions.functions.moments import NOW
-
-Text = Callable[[Random], str]
-AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-#: The names that the expressions read.
-VALUES: dict[str, Any] = {
-    "n": Decimal("12.50"),
-    "m": Decimal("-3"),
-    "zero": Decimal(0),
-    "none": None,
-    "yes": True,
-    "s": "Line 7 is down",
-    "u": "äß 😀 x",
-    "d": date(2024, 2, 29),
-    "when": AT,
-    "took": timedelta(hours=5, minutes=30),
-    "ns": [Decimal(3), Decimal(1), None, Decimal("2.5")],
-    "ss": ["b", "a", "b"],
-    "c": {"x": Decimal(1), "y": {"z": "deep"}, "tags": ["p", "q"]},
-    "rows": [{"k": "a", "v": Decimal(1)}, {"k": "b", "v": None}, {"k": "a", "v": Decimal("2.5")}],
-    NOW: AT,
-}
-
-
-def _leaf(*texts: str) -> Text:
-    return lambda chance: chance.choice(texts)
-
-
-def _form(pattern: str, *parts: Text) -> Text:
-    return lambda chance: pattern.format(*(part(chance) for part in parts))
-
-
-def _any(*texts: Text) -> Text:
-    return lambda chance: chance.choice(texts)(chance)
-
-
-def _one(choices: list[tuple[str, tuple[Text, ...]]]) -> Text:
-    return _any(*(_form(pattern, *parts) for pattern, parts in choices))
-
-
-_COMPARE = _leaf("=", "!=", "<", "<=", ">", ">=")
-_NUMBER = _leaf(
-    "n",
-    "m",
-    "zero",
-    "none",
-    "0",
-    "1",
-    "2",
-    "3",
-    "-1",
-    "0.1",
-    "1e3",
-    "100",
-    "2.5",
-    "1/3",
-    "12345678901234567890123456789012345.6",
-    "c.x",
-    "ns[1]",
-    "1e-20",
-    "7.25",
+from tests.unit.expressions.generated_leaves import (
+    COMPARE,
+    DATE,
+    DAYS,
+    FLAGS,
+    MOMENT,
+    MONTHS,
+    NUMBER,
+    ODD,
+    OF_NUMBER,
+    OF_NUMBERS,
+    PATTERN,
+    RELATION,
+    ROUNDING,
+    STRING,
+    TIME,
+    TYPE,
+    WRITTEN,
+    Text,
+    any_of,
+    form,
+    leaf,
+    one_of,
 )
-_STRING = _leaf(
-    "s",
-    "u",
-    '""',
-    '"a"',
-    '"abc"',
-    '"B"',
-    '"12.5"',
-    '"2024-02-29"',
-    "c.y.z",
-    '"😀"',
-    '"a-b-c"',
-    "ss[2]",
-    "none",
-    '"P1D"',
-    '"10:00:00Z"',
-    '"x\\ty"',
-)
-_PATTERN = _leaf(
-    '"a"',
-    '"[a-c]+"',
-    r'"\\w+"',
-    r'"(\\d+)|(n)"',
-    '"^L.*n$"',
-    r'"\\s"',
-    '"a{2,3}?"',
-    '"[^a-z]"',
-    '"[a-z-[aeiou]]"',
-    r'"(a)(b)?\\2"',
-    '"("',
-    r'"\\p{Lu}"',
-    '"b*"',
-    '"(?:x|y)+"',
-    '"."',
-    r'"\\P{L}"',
-    '"i|s"',
-)
-_FLAGS = _leaf('"i"', '"x"', '"s"', '"m"', '""', '"q"', '"im"', '"z"')
-_DATE = _leaf(
-    "d",
-    'date("2026-03-02")',
-    '@"2024-12-31"',
-    "today()",
-    "date(when)",
-    'date("x")',
-    "date(2025, 2, 28)",
-    '@"0001-01-01"',
-    '@"-0044-03-15"',
-    '@"12345-06-07"',
-)
-_TIME = _leaf(
-    '@"10:15:30"',
-    '@"23:59:59.999999999Z"',
-    '@"08:00:00+02:00"',
-    "time(12, 30, 0)",
-    '@"06:00:00@Europe/Paris"',
-    "time(when)",
-    'time("25:00:00")',
-)
-_MOMENT = _leaf(
-    "when",
-    "now()",
-    '@"2026-07-01T12:00:00@America/New_York"',
-    '@"2024-02-29T10:00:00"',
-    '@"2026-10-25T02:30:00@Europe/Berlin"',
-    'date and time(d, @"10:00:00+05:30")',
-    '@"2026-03-29T02:30:00@Europe/Berlin"',
-    '@"1900-01-01T00:00:00.123456789Z"',
-    '@"9999-12-31T23:59:59Z"',
-)
-_DAYS = _leaf("took", 'duration("P1DT2H")', '@"-PT90M"', 'duration("PT0.000000001S")', '@"P400D"')
-_MONTHS = _leaf('duration("P1Y2M")', '@"-P3M"', 'duration("P0Y")', '@"P14M"')
-_ODD = _leaf("none", "yes", "c", "rows", "[1]", '["a"]', "missing", "[1..3]", "abs")
 
 
 def mixed(kind: Callable[[int], Text], depth: int) -> Text:
     """Return mostly values of a kind, now and then of another."""
-    return _any(*[kind(depth)] * 9, _ODD)
+    return any_of(*[kind(depth)] * 9, ODD)
 
 
 @cache
 def numbers(depth: int) -> Text:
     """Return expressions that mean numbers."""
     if depth <= 0:
-        return _NUMBER
+        return NUMBER
     n, s, day = mixed(numbers, depth - 1), strings(depth - 1), dates(depth - 1)
     ns, length = number_lists(depth - 1), days(depth - 1)
-    return _one(
+    return one_of(
         [
-            ("({} {} {})", (n, _leaf("+", "-", "*", "/", "**"), n)),
+            ("({} {} {})", (n, leaf("+", "-", "*", "/", "**"), n)),
             ("-{}", (n,)),
             (
                 "{}({}, {})",
                 (
-                    _leaf(
-                        "decimal",
-                        "floor",
-                        "ceiling",
-                        "round up",
-                        "round down",
-                        "round half up",
-                        "round half down",
-                    ),
+                    ROUNDING,
                     n,
-                    _leaf("0", "1", "-1", "2"),
+                    leaf("0", "1", "-1", "2"),
                 ),
             ),
             (
                 "{}({})",
                 (
-                    _leaf(
-                        "abs", "floor", "ceiling", "sqrt", "exp", "log", "number", "string length"
-                    ),
-                    _any(n, s),
+                    OF_NUMBER,
+                    any_of(n, s),
                 ),
             ),
             ("modulo({}, {})", (n, n)),
             (
                 "{}({})",
-                (_leaf("sum", "min", "max", "mean", "count", "product", "median", "stddev"), ns),
+                (OF_NUMBERS, ns),
             ),
-            ("{}({}, {})", (_leaf("sum", "min", "max", "mean"), n, n)),
+            ("{}({}, {})", (leaf("sum", "min", "max", "mean"), n, n)),
             ("(if {} then {} else {})", (booleans(depth - 1), n, n)),
-            ("{}.{}", (day, _leaf("year", "month", "day", "weekday"))),
-            ("{}.{}", (moments(depth - 1), _leaf("hour", "minute", "second", "year"))),
-            ("{}.{}", (length, _leaf("days", "hours", "minutes", "seconds"))),
-            ("{}({})", (_leaf("day of year", "week of year"), day)),
-            ("{}({})", (_leaf("days", "hours", "minutes"), length)),
-            ("{}[{}]", (ns, _leaf("1", "-1", "2", "5", "n"))),
+            ("{}.{}", (day, leaf("year", "month", "day", "weekday"))),
+            ("{}.{}", (moments(depth - 1), leaf("hour", "minute", "second", "year"))),
+            ("{}.{}", (length, leaf("days", "hours", "minutes", "seconds"))),
+            ("{}({})", (leaf("day of year", "week of year"), day)),
+            ("{}({})", (leaf("days", "hours", "minutes"), length)),
+            ("{}[{}]", (ns, leaf("1", "-1", "2", "5", "n"))),
             ("({} / {})", (length, length)),
             (
                 "number({}, {}, {})",
-                (
-                    _leaf('"1,234.5"', '"1 234,5"', '"1.5"'),
-                    _leaf('","', '" "', "null"),
-                    _leaf('"."', '","', "null"),
-                ),
+                (WRITTEN, leaf('","', '" "', "null"), leaf('"."', '","', "null")),
             ),
             ("days between({}, {})", (day, day)),
             ("(function(a, b) a + b)({}, {})", (n, n)),
@@ -224,24 +95,24 @@ def numbers(depth: int) -> Text:
 def strings(depth: int) -> Text:
     """Return expressions that mean texts."""
     if depth <= 0:
-        return _STRING
+        return STRING
     s, n = mixed(strings, depth - 1), numbers(depth - 1)
-    return _one(
+    return one_of(
         [
             ("({} + {})", (s, s)),
-            ("{}({})", (_leaf("upper case", "lower case"), s)),
+            ("{}({})", (leaf("upper case", "lower case"), s)),
             ("string({})", (anything(depth - 1),)),
-            ("substring({}, {})", (s, _leaf("1", "2", "-2", "0"))),
-            ("substring({}, {}, {})", (s, _leaf("1", "-3", "n"), _leaf("1", "2", "9"))),
-            ("{}({}, {})", (_leaf("substring before", "substring after"), s, s)),
+            ("substring({}, {})", (s, leaf("1", "2", "-2", "0"))),
+            ("substring({}, {}, {})", (s, leaf("1", "-3", "n"), leaf("1", "2", "9"))),
+            ("{}({}, {})", (leaf("substring before", "substring after"), s, s)),
             (
                 "replace({}, {}, {})",
-                (s, _PATTERN, _leaf('"x"', '"$1"', '"[$0]"', r'"\\$"', '"$9"')),
+                (s, PATTERN, leaf('"x"', '"$1"', '"[$0]"', r'"\\$"', '"$9"')),
             ),
-            ("replace({}, {}, {}, {})", (s, _PATTERN, _leaf('"x"', '"<$1>"'), _FLAGS)),
+            ("replace({}, {}, {}, {})", (s, PATTERN, leaf('"x"', '"<$1>"'), FLAGS)),
             ("string join({}, {})", (string_lists(depth - 1), s)),
-            ("{}({})", (_leaf("day of week", "month of year"), dates(depth - 1))),
-            ("{}.{}", (contexts(depth - 1), _leaf("a", "b", "x"))),
+            ("{}({})", (leaf("day of week", "month of year"), dates(depth - 1))),
+            ("{}.{}", (contexts(depth - 1), leaf("a", "b", "x"))),
             ("(if {} then {} else {})", (booleans(depth - 1), s, s)),
             ("substring(string: {}, start position: {})", (s, n)),
         ]
@@ -252,12 +123,12 @@ def strings(depth: int) -> Text:
 def dates(depth: int) -> Text:
     """Return expressions that mean dates."""
     if depth <= 0:
-        return _DATE
+        return DATE
     day, n = mixed(dates, depth - 1), numbers(depth - 1)
-    return _one(
+    return one_of(
         [
-            ("({} {} {})", (day, _leaf("+", "-"), _any(days(depth - 1), months(depth - 1)))),
-            ("date({})", (_any(moments(depth - 1), _STRING),)),
+            ("({} {} {})", (day, leaf("+", "-"), any_of(days(depth - 1), months(depth - 1)))),
+            ("date({})", (any_of(moments(depth - 1), STRING),)),
             ("date({}, {}, 1)", (n, n)),
         ]
     )
@@ -267,14 +138,14 @@ def dates(depth: int) -> Text:
 def times(depth: int) -> Text:
     """Return expressions that mean times of a day."""
     if depth <= 0:
-        return _TIME
-    return _one(
+        return TIME
+    return one_of(
         [
-            ("({} {} {})", (times(depth - 1), _leaf("+", "-"), days(depth - 1))),
-            ("time({})", (_any(moments(depth - 1), _STRING),)),
+            ("({} {} {})", (times(depth - 1), leaf("+", "-"), days(depth - 1))),
+            ("time({})", (any_of(moments(depth - 1), STRING),)),
             (
                 "time({}, 30, {}, {})",
-                (_leaf("0", "23", "24"), _leaf("0", "1.5", "n"), days(depth - 1)),
+                (leaf("0", "23", "24"), leaf("0", "1.5", "n"), days(depth - 1)),
             ),
         ]
     )
@@ -284,15 +155,15 @@ def times(depth: int) -> Text:
 def moments(depth: int) -> Text:
     """Return expressions that mean moments."""
     if depth <= 0:
-        return _MOMENT
-    return _one(
+        return MOMENT
+    return one_of(
         [
             (
                 "({} {} {})",
-                (moments(depth - 1), _leaf("+", "-"), _any(days(depth - 1), months(depth - 1))),
+                (moments(depth - 1), leaf("+", "-"), any_of(days(depth - 1), months(depth - 1))),
             ),
             ("date and time({}, {})", (dates(depth - 1), times(depth - 1))),
-            ("date and time({})", (_any(dates(depth - 1), _STRING),)),
+            ("date and time({})", (any_of(dates(depth - 1), STRING),)),
         ]
     )
 
@@ -301,19 +172,19 @@ def moments(depth: int) -> Text:
 def days(depth: int) -> Text:
     """Return expressions that mean durations of days and time."""
     if depth <= 0:
-        return _DAYS
+        return DAYS
     one = days(depth - 1)
-    return _one(
+    return one_of(
         [
-            ("({} {} {})", (one, _leaf("+", "-"), one)),
+            ("({} {} {})", (one, leaf("+", "-"), one)),
             ("-{}", (one,)),
             ("abs({})", (one,)),
-            ("({} {} {})", (one, _leaf("*", "/"), numbers(depth - 1))),
-            ("({} - {})", (dates(depth - 1), _any(dates(depth - 1), moments(depth - 1)))),
+            ("({} {} {})", (one, leaf("*", "/"), numbers(depth - 1))),
+            ("({} - {})", (dates(depth - 1), any_of(dates(depth - 1), moments(depth - 1)))),
             ("({} - {})", (moments(depth - 1), moments(depth - 1))),
             ("({} - {})", (times(depth - 1), times(depth - 1))),
             ("sum({}, {})", (one, one)),
-            ("{}.time offset", (_any(times(depth - 1), moments(depth - 1)),)),
+            ("{}.time offset", (any_of(times(depth - 1), moments(depth - 1)),)),
         ]
     )
 
@@ -322,11 +193,11 @@ def days(depth: int) -> Text:
 def months(depth: int) -> Text:
     """Return expressions that mean durations of years and months."""
     if depth <= 0:
-        return _MONTHS
+        return MONTHS
     one = months(depth - 1)
-    return _one(
+    return one_of(
         [
-            ("({} {} {})", (one, _leaf("+", "-"), one)),
+            ("({} {} {})", (one, leaf("+", "-"), one)),
             ("({} * {})", (one, numbers(depth - 1))),
             ("years and months duration({}, {})", (dates(depth - 1), dates(depth - 1))),
             ("({} / {})", (one, numbers(depth - 1))),
@@ -341,17 +212,17 @@ _KINDS: list[Callable[[int], Text]] = [numbers, strings, dates, times, moments, 
 def ranges(depth: int) -> Text:
     """Return expressions that mean ranges."""
     ends = [
-        _form("{}{}..{}{}", _leaf("[", "("), kind(depth - 1), kind(depth - 1), _leaf("]", ")"))
+        form("{}{}..{}{}", leaf("[", "("), kind(depth - 1), kind(depth - 1), leaf("]", ")"))
         for kind in _KINDS
     ]
     tests = [
-        _form("({} {})", _leaf("<", "<=", ">", ">=", "=", "!="), kind(depth - 1))
+        form("({} {})", leaf("<", "<=", ">", ">=", "=", "!="), kind(depth - 1))
         for kind in _KINDS[:3]
     ]
-    return _any(
+    return any_of(
         *ends,
         *tests,
-        _leaf(
+        leaf(
             "[1..5]",
             "(2..4]",
             'range("[1..3]")',
@@ -364,27 +235,27 @@ def ranges(depth: int) -> Text:
 def number_lists(depth: int) -> Text:
     """Return expressions that mean lists of numbers."""
     if depth <= 0:
-        return _leaf("ns", "[]", "[1, 2, 3]", "[5, 3, 3]", "rows.v", "none", "[n, m]")
+        return leaf("ns", "[]", "[1, 2, 3]", "[5, 3, 3]", "rows.v", "none", "[n, m]")
     ns, n = number_lists(depth - 1), numbers(depth - 1)
-    return _one(
+    return one_of(
         [
             ("[{}, {}]", (n, n)),
-            ("for i in {} return i {} {}", (ns, _leaf("+", "*"), n)),
-            ("for i in {}..{} return i", (_leaf("1", "3", "n"), _leaf("1", "4", "-2"))),
+            ("for i in {} return i {} {}", (ns, leaf("+", "*"), n)),
+            ("for i in {}..{} return i", (leaf("1", "3", "n"), leaf("1", "4", "-2"))),
             ("for i in 1..4 return if i = 1 then 1 else i + sum(partial)", ()),
             ("for i in {}, j in {} return i - j", (ns, ns)),
             ("for i in {} return i", (ranges(0),)),
-            ("{}[item {} {}]", (ns, _COMPARE, n)),
+            ("{}[item {} {}]", (ns, COMPARE, n)),
             ("sort({})", (ns,)),
             ("reverse({})", (ns,)),
             ("sort({}, function(a, b) a > b)", (ns,)),
             ("mode({})", (ns,)),
-            ("{}({}, {})", (_leaf("append", "concatenate", "union", "index of", "remove"), ns, n)),
-            ("sublist({}, {}, {})", (ns, _leaf("1", "2", "-1"), _leaf("1", "2"))),
-            ("{}({})", (_leaf("distinct values", "flatten"), ns)),
-            ("insert before({}, {}, {})", (ns, _leaf("1", "-1", "9"), n)),
-            ("list replace({}, {}, {})", (ns, _leaf("1", "-2", "function(a, b) a = 3"), n)),
-            ("rows[{} {} {}].v", (_leaf("v", "k", "item.v"), _COMPARE, _any(n, _STRING))),
+            ("{}({}, {})", (leaf("append", "concatenate", "union", "index of", "remove"), ns, n)),
+            ("sublist({}, {}, {})", (ns, leaf("1", "2", "-1"), leaf("1", "2"))),
+            ("{}({})", (leaf("distinct values", "flatten"), ns)),
+            ("insert before({}, {}, {})", (ns, leaf("1", "-1", "9"), n)),
+            ("list replace({}, {}, {})", (ns, leaf("1", "-2", "function(a, b) a = 3"), n)),
+            ("rows[{} {} {}].v", (leaf("v", "k", "item.v"), COMPARE, any_of(n, STRING))),
         ]
     )
 
@@ -393,15 +264,15 @@ def number_lists(depth: int) -> Text:
 def string_lists(depth: int) -> Text:
     """Return expressions that mean lists of texts."""
     if depth <= 0:
-        return _leaf("ss", "[]", '["x", "y"]', "rows.k", "c.tags", '["a", null]')
+        return leaf("ss", "[]", '["x", "y"]', "rows.k", "c.tags", '["a", null]')
     ss, s = string_lists(depth - 1), strings(depth - 1)
-    return _one(
+    return one_of(
         [
             ("[{}, {}]", (s, s)),
-            ("split({}, {})", (s, _PATTERN)),
+            ("split({}, {})", (s, PATTERN)),
             ("sort({})", (ss,)),
             ("for t in {} return upper case(t)", (ss,)),
-            ("{}[item {} {}]", (ss, _COMPARE, s)),
+            ("{}[item {} {}]", (ss, COMPARE, s)),
             ("distinct values({})", (ss,)),
             ("for e in get entries({}) return e.key", (contexts(0),)),
         ]
@@ -412,18 +283,18 @@ def string_lists(depth: int) -> Text:
 def contexts(depth: int) -> Text:
     """Return expressions that mean contexts."""
     if depth <= 0:
-        return _leaf("c", "{}", '{a: 1, b: "x"}', "rows[1]", "c.y", "{x: 1, x: 2}")
+        return leaf("c", "{}", '{a: 1, b: "x"}', "rows[1]", "c.y", "{x: 1, x: 2}")
     one = contexts(depth - 1)
-    return _one(
+    return one_of(
         [
             ("{{a: {}, b: a}}", (anything(depth - 1),)),
             ("context merge([{}, {}])", (one, one)),
             (
                 "context put({}, {}, {})",
-                (one, _leaf('"a"', '["y", "z"]', '"new"'), anything(depth - 1)),
+                (one, leaf('"a"', '["y", "z"]', '"new"'), anything(depth - 1)),
             ),
             ("context([{{key: {}, value: {}}}])", (strings(depth - 1), anything(depth - 1))),
-            ("get value({}, {})", (one, _leaf('"a"', '"y"', '["y", "z"]'))),
+            ("get value({}, {})", (one, leaf('"a"', '"y"', '["y", "z"]'))),
         ]
     )
 
@@ -432,80 +303,52 @@ def contexts(depth: int) -> Text:
 def booleans(depth: int) -> Text:
     """Return expressions that are true, false or null."""
     if depth <= 0:
-        return _leaf("yes", "true", "false", "none", "n > 3", 's = "a"', "n in [1..20]")
-    b, any_list = booleans(depth - 1), _any(number_lists(depth - 1), string_lists(depth - 1))
-    same = [
-        ("{} {} {}", (mixed(kind, depth - 1), _COMPARE, mixed(kind, depth - 1)))
-        for kind in (*_KINDS, contexts, number_lists, ranges)
-    ]
-    inside = [("{} in {}", (kind(depth - 1), _any(ranges(depth - 1), _ODD))) for kind in _KINDS]
-    return _one(
+        return leaf("yes", "true", "false", "none", "n > 3", 's = "a"', "n in [1..20]")
+    b = booleans(depth - 1)
+    joined = one_of(
         [
-            *same,
-            *inside,
-            ("({} {} {})", (b, _leaf("and", "or"), _any(b, _ODD))),
+            ("({} {} {})", (b, leaf("and", "or"), any_of(b, ODD))),
             ("not({})", (b,)),
-            ("{} between {} and {}", (_NUMBER, _NUMBER, numbers(depth - 1))),
-            (
-                "{} in ({}, {})",
-                (numbers(depth - 1), _NUMBER, _leaf("< 3", "> 5", "[1..4]", "none")),
-            ),
+            ("{}({})", (leaf("all", "any"), leaf("[true, none]", "[]", "[false]", "ns"))),
+            ("{} instance of {}", (anything(depth - 1), TYPE)),
+        ]
+    )
+    return any_of(*[comparisons(depth)] * 3, *[tests_of_parts(depth)] * 2, joined)
+
+
+@cache
+def comparisons(depth: int) -> Text:
+    """Return comparisons of two values, and whether one lies in another."""
+    kinds = (*_KINDS, contexts, number_lists, ranges)
+    n, point = numbers(depth - 1), any_of(NUMBER, ranges(depth - 1))
+    return one_of(
+        [
+            *(("{} {} {}", (mixed(of, depth - 1), COMPARE, mixed(of, depth - 1))) for of in kinds),
+            *(("{} in {}", (of(depth - 1), any_of(ranges(depth - 1), ODD))) for of in _KINDS),
+            ("{} between {} and {}", (NUMBER, NUMBER, n)),
+            ("{} in ({}, {})", (n, NUMBER, leaf("< 3", "> 5", "[1..4]", "none"))),
+            ("is({}, {})", (anything(0), anything(0))),
+            ("{}({}, {})", (RELATION, point, point)),
+            ("{}({})", (leaf("odd", "even"), n)),
+        ]
+    )
+
+
+@cache
+def tests_of_parts(depth: int) -> Text:
+    """Return whether something holds of parts of a text or list."""
+    any_list = any_of(number_lists(depth - 1), string_lists(depth - 1))
+    quantifier, s = leaf("some", "every"), strings(depth - 1)
+    return one_of(
+        [
             (
                 "{} x in {} satisfies x {} {}",
-                (_leaf("some", "every"), any_list, _COMPARE, _any(_NUMBER, _STRING)),
+                (quantifier, any_list, COMPARE, any_of(NUMBER, STRING)),
             ),
-            (
-                "{}({}, {})",
-                (_leaf("contains", "starts with", "ends with"), strings(depth - 1), _STRING),
-            ),
-            ("matches({}, {})", (strings(depth - 1), _PATTERN)),
-            ("matches({}, {}, {})", (_STRING, _PATTERN, _FLAGS)),
+            ("{}({}, {})", (leaf("contains", "starts with", "ends with"), s, STRING)),
+            ("matches({}, {})", (s, PATTERN)),
+            ("matches({}, {}, {})", (STRING, PATTERN, FLAGS)),
             ("list contains({}, {})", (any_list, anything(0))),
-            ("is({}, {})", (anything(0), anything(0))),
-            ("{}({})", (_leaf("all", "any"), _leaf("[true, none]", "[]", "[false]", "ns"))),
-            (
-                "{}({}, {})",
-                (
-                    _leaf(
-                        "before",
-                        "after",
-                        "meets",
-                        "met by",
-                        "overlaps",
-                        "overlaps before",
-                        "overlaps after",
-                        "finishes",
-                        "finished by",
-                        "includes",
-                        "during",
-                        "starts",
-                        "started by",
-                        "coincides",
-                    ),
-                    _any(_NUMBER, ranges(depth - 1)),
-                    _any(_NUMBER, ranges(depth - 1)),
-                ),
-            ),
-            (
-                "{} instance of {}",
-                (
-                    anything(depth - 1),
-                    _leaf(
-                        "number",
-                        "string",
-                        "date",
-                        "list<number>",
-                        "context<x: number>",
-                        "range<number>",
-                        "Any",
-                        "Null",
-                        "days and time duration",
-                        "function<number> -> number",
-                        "nonsense",
-                    ),
-                ),
-            ),
-            ("{}({})", (_leaf("odd", "even"), numbers(depth - 1))),
         ]
     )
 
@@ -514,4 +357,4 @@ def booleans(depth: int) -> Text:
 def anything(depth: int) -> Text:
     """Return expressions of any kind."""
     kinds = (*_KINDS, booleans, number_lists, string_lists, contexts, ranges)
-    return _any(*(kind(depth) for kind in kinds))
+    return any_of(*(kind(depth) for kind in kinds))

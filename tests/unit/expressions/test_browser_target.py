@@ -18,7 +18,8 @@ from trellis.expressions.functions.moments import NOW
 from trellis.expressions.functions.table import Builtin
 
 from tests.unit.expressions.generated import conditions, dates, lengths, moments, numbers, strings
-from tests.unit.expressions.generated_language import AT, VALUES, anything
+from tests.unit.expressions.generated_language import anything
+from tests.unit.expressions.generated_leaves import AT, VALUES
 from tests.unit.expressions.node import Node, build, compile_with_names, in_python
 from tests.unit.expressions.sample import CASE_RECORDS, CONTEXT, SCOPE
 from tests.unit.expressions.shared import shared_file

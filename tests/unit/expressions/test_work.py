@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from trellis.expressions import encode
+from trellis.expressions.wire import is_too_large
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "expressions"
 #: Twice and more what was measured, for slower machines.
@@ -53,3 +55,14 @@ def test_every_text_is_answered_soon(measured: list[str]) -> None:
 
 def test_no_text_takes_much_memory(measured: list[str]) -> None:
     assert [line for line in measured if int(line.split()[1]) > MOST_MEGABYTES] == []
+
+
+def test_a_value_that_holds_a_list_many_times_is_too_large_to_be_sent() -> None:
+    value: list[object] = [1]
+    for _ in range(40):
+        value = [value, value]
+
+    assert is_too_large(value)
+    assert not is_too_large([[1, 2], {"a": [3]}])
+    with pytest.raises(ValueError, match="more than 150000 parts"):
+        encode(value)
