@@ -38,8 +38,10 @@ KNOWN = {
     "", "admin", "api", "files", "healthz", "inbox", "login", "logout", "metrics", "notifications",
     "o", "profile", "readyz", "search",
 }  # fmt: skip
-KNOWN_API = {"expressions", "instances", "me", "openapi.json", "packages", "records", "tasks",
-             "tokens", "users"}  # fmt: skip
+KNOWN_API = {
+    "events", "expressions", "instances", "me", "openapi.json", "packages", "records", "tasks",
+    "tokens", "users",
+}  # fmt: skip
 KNOWN_OF_RECORDS = {"", "bulk", "comments", "export.<any(csv, xlsx):kind>", "files", "history",
                     "import", "restore", "transitions/<name>"}  # fmt: skip
 
