@@ -175,7 +175,8 @@ class ListWriter(ParameterWriter):
         own = self.compare.plain(self.term(place))
         if positive:
             return own.in_(below)
-        return sa.case((own.is_(sa.null()), sa.null()), else_=own.in_(below))
+        unknown = sa.or_(own.is_(sa.null()), self.bind_is_null(ancestors))
+        return sa.case((unknown, sa.null()), else_=own.in_(below))
 
     # Values of lists
     def list_call(self, node: n.Call, name: str) -> Term | None:

@@ -76,6 +76,17 @@ class ParameterWriter:
         self.parameters[name] = SqlParameter(name, (), t.BOOLEAN, many=False, compute=holds_null)
         return sa.bindparam(name, type_=Bound("boolean")) == sa.true()
 
+    def bind_is_null(self, node: n.Node) -> Element:
+        """Return the parameter that says whether a value is null."""
+        name = f"p{node.start}_{node.end}__is_null"
+        compute = self._compute(node)
+
+        def is_null(context: Mapping[str, Any]) -> bool:
+            return compute(context) is None
+
+        self.parameters[name] = SqlParameter(name, (), t.BOOLEAN, many=False, compute=is_null)
+        return sa.bindparam(name, type_=Bound("boolean")) == sa.true()
+
     def _parameter(self, node: n.Node, kind: Bound, *, many: bool) -> Element:
         path = path_names(self.typed, node)
         base = (

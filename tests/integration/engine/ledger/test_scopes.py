@@ -28,6 +28,7 @@ ATOMS = (
     "account.unit in user.units",
     "team in user.teams",
     "under(owner_department, user.department)",
+    "not(under(owner_department, user.department))",
     "amount > 10",
     "amount <= account.total",
     "amount * 2 - 5 > weight",
@@ -145,6 +146,6 @@ def test_joined_scopes_agree_too(filled: Ledger) -> None:
     @given(SCOPES, st.sampled_from(sorted(PEOPLE)))
     def agree(text: str, login: str) -> None:
         by_sql, by_python = both_ways(filled, login, text)
-        assert by_sql == by_python
+        assert by_sql == by_python, f"{login}: {text}"
 
     agree()
