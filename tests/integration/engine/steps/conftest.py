@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from trellis.access.principal import Principal
+from trellis.access.room import AccessRoom
 from trellis.clock import SetClock
 from trellis.engine import query, records
 from trellis.engine.actors import SYSTEM, Actor
@@ -17,10 +17,13 @@ from trellis.engine.flows import inbox
 from trellis.engine.flows.running import person_of
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.work import Answer, Task
+from trellis.engine.workspace import Workspace
 from trellis.settings import Settings
 from trellis.storage.database import Database
 from trellis.storage.platform_tables.access import USER_ROLE
 from trellis.wiring import Application, open_application
+
+from tests.fakes.shelf import Shelf
 
 APP = Path(__file__).parents[3] / "fakes" / "steps_app"
 PEOPLE = {"hana": "hand", "hugo": "hand", "hedy": "head", "hal": "head", "fay": "flow_admin"}
@@ -33,6 +36,21 @@ class Steps:
     app: Application
     clock: SetClock
     ids: dict[str, str]
+
+    @property
+    def database(self) -> Database:
+        """Return the database."""
+        return self.app.database
+
+    @property
+    def workspace(self) -> Workspace:
+        """Return the workspace."""
+        return self.app.workspace
+
+    @property
+    def access(self) -> AccessRoom:
+        """Return the room of access."""
+        return self.app.access
 
     def who(self, login: str) -> Actor:
         """Return somebody as an actor."""
@@ -92,10 +110,15 @@ class Steps:
 
 
 @pytest.fixture
-def steps(database: Database, tmp_path: Path) -> Iterator[Steps]:
+def steps(shelf: Shelf, server: str | None) -> Steps:
+    return shelf.take("steps", server, open_steps)
+
+
+def open_steps(database: Database, folder: Path) -> Steps:
+    """Open the steps with their people."""
     clock = SetClock()
     url = database.url.render_as_string(hide_password=False)
-    app = open_application(Settings(tmp_path, url, "k" * 40, tmp_path / "files"), clock)
+    app = open_application(Settings(folder, url, "k" * 40, folder / "files"), clock)
     app.install_folder(APP)
     ids: dict[str, str] = {}
     with app.workspace.transaction(SYSTEM) as tx:
@@ -103,5 +126,4 @@ def steps(database: Database, tmp_path: Path) -> Iterator[Steps]:
             ids[login] = records.create(tx, "user", {"login": login, "name": login.title()})
             tx.connection.execute(sa.insert(USER_ROLE).values(user_id=ids[login], role=role))
         records.update(tx, "user", ids["hedy"], {"manager": ids["hal"]})
-    yield Steps(app, clock, ids)
-    app.database.dispose()
+    return Steps(app, clock, ids)
