@@ -136,7 +136,7 @@ def aggregate(tx: Transaction, field: Field, parent_id: str) -> Any:
     rollup = field.rollup
     if rollup is None:
         return None
-    # Filters of roll-ups read nothing but the record (META191), so their values never change.
+    # Filters of roll-ups read nothing but the record (META181), so their values never change.
     statement, bound = tx.compiled.keep(("rollup", rollup), lambda: _statement(tx, rollup))
     row = tx.connection.execute(statement, {**bound, "parent_id": parent_id}).one()
     if rollup.function in ("sum", "mean"):

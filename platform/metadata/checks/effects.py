@@ -52,7 +52,7 @@ def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
     for step in rule.steps:
         yield from _target_problems(catalog, rule, step)
         if step.kind in ("set", "require") and "delete" in rule.events and len(rule.events) == 1:
-            yield Problem(at(step, step.kind), "META192",
+            yield Problem(at(step, step.kind), "META182",
                           "a record that is deleted has nothing to set or to ask for",
                           "`refuse` it, `notify` or `start` a flow")  # fmt: skip
 

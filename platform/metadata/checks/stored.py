@@ -70,13 +70,13 @@ def _source_problems(
         mends = ("filter by fields of the records themselves",) * 2
     place = at(field, "formula") if field.rollup is None else at(field, "where")
     for name in _outside_names(expression):
-        yield Problem(place, "META190",
+        yield Problem(place, "META180",
                       f"a {what} reads `{name}`, which changes without this record",
                       mends[0])  # fmt: skip
     for path in own_reads(expression):
         read = item.fields.get(path[0])
         if _leads_away(read, path):
-            yield Problem(place, "META191",
+            yield Problem(place, "META181",
                           f"a {what} reads `{'.'.join(path)}` of another record, which may change",
                           mends[1])  # fmt: skip
         elif read is not None and read.formula is not None and not read.stored \
