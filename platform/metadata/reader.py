@@ -20,6 +20,7 @@ LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 #: What may follow the document: blank lines, comments, the end of document.
 _REST = re.compile(r"(?:(?:\.\.\.)?[ \t\r]*+(?:#[^\n]*+)?(?:\n|\Z))*+")
 _DIRECTIVE = re.compile(r"(?:[ \t\r]*+(?:#[^\n]*+)?\n)*+%")
+_HALF = re.compile("[\ud800-\udfff]")
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB]\w\w)\\u([dD][c-fC-F]\w\w)")
 
 
@@ -144,7 +145,7 @@ class Reader:
         if key in values:
             raise self._breach(event, "META008", f"the key `{key}` stands twice in this map",
                                "remove or rename one of them")  # fmt: skip
-        alike = unicodedata.normalize("NFKC", key).casefold()
+        alike = key.lower() if key.isascii() else unicodedata.normalize("NFKC", key).casefold()
         if alike in folded:
             raise self._breach(event, "META009",
                                f"the keys `{folded[alike]}` and `{key}` differ only in how they "
@@ -166,7 +167,7 @@ class Reader:
         return value
 
     def _checked_text(self, event: Any, text: str) -> str:
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if not text.isascii() and _HALF.search(text):
             raise self._breach(event, "META002", "half of a surrogate pair is not a character")
         if "\x00" in text:
             raise self._breach(event, "META002", "the character U+0000 is not allowed",

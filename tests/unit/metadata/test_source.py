@@ -140,7 +140,7 @@ def test_a_file_may_not_be_too_large() -> None:
 def test_a_file_may_not_hold_too_many_values() -> None:
     told = refused(b"[" + b"a," * limits.MAX_NODES + b"a]")
 
-    assert "error[META013]: the file holds more than 200000 values" in told
+    assert "error[META013]: the file holds more than 150000 values" in told
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(loader: Any) -> None:
