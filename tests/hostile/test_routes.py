@@ -39,7 +39,7 @@ KNOWN = {
     "o", "profile", "readyz", "search",
 }  # fmt: skip
 KNOWN_API = {
-    "events", "expressions", "instances", "me", "openapi.json", "packages", "records", "tasks",
+    "events", "events.<any(csv, xes):kind>", "expressions", "instances", "me", "openapi.json", "packages", "records", "tasks",
     "tokens", "users",
 }  # fmt: skip
 KNOWN_OF_RECORDS = {"", "bulk", "comments", "export.<any(csv, xlsx):kind>", "files", "history",
@@ -122,12 +122,22 @@ def test_17_an_id_that_is_none_is_answered_like_one_of_nothing(depot: Depot, log
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin/users", "/admin/packages", "/admin/jobs", "/admin/history", "/metrics"]
+    "path",
+    [
+        "/admin/users",
+        "/admin/packages",
+        "/admin/jobs",
+        "/admin/history",
+        "/metrics",
+        "/api/v1/events",
+        "/api/v1/events.csv",
+        "/api/v1/events.xes",
+    ],
 )
 def test_17_administration_is_for_administrators(depot: Depot, path: str) -> None:
     def status(login: str) -> int:
         headers = {"Authorization": f"Bearer {depot.token(login)}"}
-        return depot.browser().get(path, headers=headers).status_code
+        return depot.browser().get(path, headers=headers, buffered=True).status_code
 
     assert (status(CUST), status(MGR), status(ADM)) == (403, 403, 200)
 
