@@ -7,8 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+from trellis.cli.json_values import value_of_json
 from trellis.connect.decision_files import decision_file
-from trellis.expressions import decode, encode
+from trellis.expressions import encode
 from trellis.expressions.dmn import load
 from trellis.metadata.compile import compile_catalog
 from trellis.metadata.package import read_package
@@ -56,7 +57,9 @@ def _run(arguments: argparse.Namespace) -> int:
     model = load(arguments.files)
     given = {} if arguments.inputs is None else json.loads(arguments.inputs.read_text("utf-8"))
     try:
-        answer = model.explain(arguments.name, {key: _value(one) for key, one in given.items()})
+        answer = model.explain(
+            arguments.name, {key: value_of_json(one) for key, one in given.items()}
+        )
     except KeyError as error:
         print(error.args[0], file=sys.stderr)
         return 1
@@ -65,12 +68,3 @@ def _run(arguments: argparse.Namespace) -> int:
     for problem in (*model.problems, *answer.warnings):
         print(problem, file=sys.stderr)
     return 0
-
-
-def _value(given: object) -> object:
-    """Return a value of JSON, or the one that a wire form in it stands for."""
-    if isinstance(given, dict):
-        if "t" in given and set(given) <= {"t", "v"}:
-            return decode(given)
-        return {key: _value(one) for key, one in given.items()}
-    return [_value(one) for one in given] if isinstance(given, list) else given

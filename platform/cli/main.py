@@ -9,7 +9,7 @@ from importlib import import_module
 
 from trellis.problems import ProblemsFoundError
 
-COMMANDS = ("serve", "worker", "package", "decision", "demo", "history", "user", "token")
+COMMANDS = ("serve", "worker", "package", "decision", "feel", "demo", "history", "user", "token")
 
 
 def build_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
