@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.visible import visible_expression
 from trellis.expressions import Expression, ExpressionProblemsError, compile_expression
+from trellis.expressions.completions import functions_in_scope, names_in
 from trellis.expressions.limits import MAX_STEPS, MAX_TEXT
 from trellis.expressions.problems import StepLimitError
 from trellis.expressions.wire import is_too_large
@@ -25,16 +26,20 @@ MAX_CONTEXT_KEYS = 1_000
 @api.post("/v1/expressions/check")
 @policy()
 def check_expression() -> ResponseReturnValue:
-    """Return the problems of an expression, or its type and the paths it reads."""
+    """Return the problems of an expression, or its type and the paths it reads.
+
+    With `completions` also what an editor may offer: the names that the caller sees, functions.
+    """
     body = json_body().value
-    check_keys(body, ("expression", "object"))
+    check_keys(body, ("expression", "object", "completions"))
     text, object_key = _text(body), text_of(body, "object", 80)
+    more = {"completions": _completions(object_key)} if body.get("completions") is True else {}
     try:
         found = _typed(text, object_key) if object_key else compile_expression(text)
     except ExpressionProblemsError as error:
-        return answer({"ok": False, "problems": _problems(error)})
+        return answer({"ok": False, "problems": _problems(error), **more})
     return answer({"ok": True, "problems": [], "type": str(found.type),
-                   "reads": sorted(".".join(path) for path in found.names)})  # fmt: skip
+                   "reads": sorted(".".join(path) for path in found.names), **more})  # fmt: skip
 
 
 @api.post("/v1/expressions/evaluate")
@@ -74,6 +79,24 @@ def _typed(text: str, object_key: str) -> Expression:
         if not tx.rights(object_key).may(Action.READ):
             raise NotFoundError("object")
         return visible_expression(tx, text, object_key)
+
+
+def _completions(object_key: str) -> dict[str, Any]:
+    functions = [{"name": one.name, "signatures": list(one.signatures), "doc": one.doc}
+                 for one in functions_in_scope()]  # fmt: skip
+    if not object_key:
+        return {"names": [], "functions": functions}
+    # Any text has the scope of the object.
+    scope = _typed("null", object_key).scope
+    with reading() as tx:
+        fields = tx.compiled.catalog.objects[object_key].fields
+    names = [
+        {"name": one.name, "type": str(one.type), "property": one.is_property,
+         "label": fields[one.name].label.text("en", one.name)
+                  if one.is_property and one.name in fields else one.name}
+        for one in (() if scope is None else names_in(scope))
+    ]  # fmt: skip
+    return {"names": names, "functions": functions}
 
 
 def _problems(error: ExpressionProblemsError) -> list[dict[str, Any]]:

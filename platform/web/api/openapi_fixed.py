@@ -46,6 +46,7 @@ _CHECK_BODY: Schema = {
     "properties": {
         "expression": {"type": "string", "minLength": 1, "maxLength": 20_000},
         "object": {"type": "string"},
+        "completions": {"type": "boolean"},
     },
     "required": ["expression"],
     "additionalProperties": False,
