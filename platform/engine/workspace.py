@@ -90,5 +90,5 @@ class Workspace:
 
     def _load(self, connection: Connection, version: int) -> CompiledCatalog:
         packages = load_packages(connection, version)
-        catalog = compile_catalog(packages, version=version)
+        catalog = compile_catalog(packages, version=version, published=True)
         return CompiledCatalog(catalog, load_names(connection, version))

@@ -36,7 +36,7 @@ def unpack(blob: bytes) -> tuple[Package, ...]:
     plain = orjson.loads(zlib.decompress(blob))
     return tuple(
         package_from_files({name: base64.b64decode(text) for name, text in files.items()},
-                           prefix=f"{app}/")
+                           prefix=f"{app}/", published=True)
         for app, files in plain.items()
     )  # fmt: skip
 
@@ -48,6 +48,13 @@ def current_version(connection: Connection) -> int:
 
 
 _VERSION = Kept(sa.select(sa.func.max(CATALOG.c.version)))
+
+
+def content_hashes(connection: Connection, version: int) -> tuple[str, ...]:
+    """Return what a published version was made of: the platform's own package, then the others."""
+    statement = sa.select(CATALOG.c.content_hash).where(CATALOG.c.version == version)
+    found = connection.execute(statement).scalar()
+    return () if found is None else tuple(str(found).split(":"))
 
 
 def load_packages(connection: Connection, version: int) -> tuple[Package, ...]:
@@ -62,16 +69,16 @@ def store_version(
     version: int,
     packages: Sequence[Package],
     *,
+    hashes: Sequence[str],
     at: datetime,
     by: str,
     summary: str,
 ) -> None:
-    """Write a new published version."""
-    digest = ":".join(package.content_hash for package in packages)
+    """Write a new published version; `hashes` are of the platform's own package, then of these."""
     connection.execute(
         sa.insert(CATALOG).values(
             version=version, published_at=at, published_by=by, summary=summary,
-            content_hash=digest, packages=pack(packages),
+            content_hash=":".join(hashes), packages=pack(packages),
         )
     )  # fmt: skip
 

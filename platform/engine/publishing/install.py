@@ -16,6 +16,7 @@ from trellis.metadata.package import Package
 from trellis.problems import Problem, ProblemsFoundError
 from trellis.storage.altering import altering
 from trellis.storage.catalogs import (
+    content_hashes,
     current_version,
     give_names,
     load_names,
@@ -49,20 +50,29 @@ def install(
     """Publish `packages` beside the apps that are installed already; same app replaces.
 
     `notes` is what expressions need besides the record (`decide`), for values computed anew.
+    Without packages, what is published is brought to this platform's own objects; it was checked
+    when it was published, and is not checked again.
     Raises ProblemsFoundError, and then nothing has changed.
     """
     migrate(database)
+    own = builtin_package().content_hash
+    with database.read() as connection:
+        version = current_version(connection)
+        if not packages and version and content_hashes(connection, version)[:1] == (own,):
+            return Installed(version, False, ())
     with altering(database) as connection:
         version = current_version(connection)
         present = load_packages(connection, version)
         arriving = {package.app: package for package in packages}
         merged = [arriving.pop(package.app, package) for package in present]
         merged += list(arriving.values())
-        if version and [p.content_hash for p in merged] == [p.content_hash for p in present]:
+        hashes = (own, *(package.content_hash for package in merged))
+        if version and hashes == content_hashes(connection, version):
             return Installed(version, False, ())
-        catalog = compile_catalog(merged, version=version + 1)
-        old = compile_catalog(present, version=version)
-        _stop_on([*change_problems(old, catalog), *listed_problems(catalog)])
+        catalog = compile_catalog(merged, version=version + 1, published=not packages)
+        old = compile_catalog(present, version=version, published=True)
+        _stop_on(change_problems(old, catalog))
+        _stop_on(listed_problems(catalog) if packages else ())
         before = CompiledCatalog(old, load_names(connection, version))
         changes = name_changes(old, catalog)
         names = give_names(connection, _wanted_names(catalog), version + 1,
@@ -73,7 +83,7 @@ def install(
         done = change_tables(connection, compiled.physical)
         fill_computed(connection, compiled, done.columns, at=at, notes=notes or {})
         summary = ", ".join(f"{p.app} {p.version}" for p in packages) or builtin_package().app
-        store_version(connection, version + 1, merged, at=at, by=by, summary=summary)
+        store_version(connection, version + 1, merged, hashes=hashes, at=at, by=by, summary=summary)
         return Installed(version + 1, True, done.operations)
 
 
