@@ -203,6 +203,8 @@ def _replace_at(items: list[Any], position: Decimal, new: Any) -> Any:
 
 
 def _replace_where(items: list[Any], match: Function, new: Any) -> Any:
+    if match.parameters is not None and len(match.parameters) != 2:
+        return None
     results = [match.call(item, new) for item in items]
     if any(not isinstance(result, bool) for result in results):
         return None

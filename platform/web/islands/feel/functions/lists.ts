@@ -124,6 +124,7 @@ function spliced(items: Items, position: Decimal, removed: number, ...values: Va
 }
 
 function replaceWhere(items: Items, match: FeelFunction, value: Value): Value {
+  if (match.parameters !== null && match.parameters.length !== 2) return null;
   const results = items.map((item) => match.call([item, value]));
   if (!results.every((result) => typeof result === "boolean")) return null;
   return items.map((item, at) => (results[at] === true ? value : item));
