@@ -1,4 +1,4 @@
-"""Renders templates: one Jinja environment per language, so that a word costs one lookup."""
+"""Renders templates: one Jinja environment per language; words and icons are compiled into them."""
 
 from __future__ import annotations
 
@@ -14,35 +14,43 @@ from trellis.web.assets import Assets
 from trellis.web.i18n import LANGUAGES, translations_of
 
 _PLAIN_WORD = re.compile(r"""\{\{ _\((?P<quote>["'])(?P<text>[^"'%{}]*)(?P=quote)\) \}\}""")
+_PLAIN_ICON = re.compile(r"""\{\{ icon\("(?P<name>[a-z-]+)"(?:, "(?P<css>[a-z -]+)")?\) \}\}""")
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
 class SpokenTemplates(FileSystemLoader):
-    """Templates whose plain words are translated when they are compiled, not at every request."""
+    """Templates whose plain words and icons are written when they are compiled, not per request."""
 
-    def __init__(self, folder: Path, translate: Callable[[str], str]) -> None:
+    def __init__(
+        self, folder: Path, translate: Callable[[str], str], icon: Callable[..., Markup]
+    ) -> None:
         super().__init__(folder)
         self._translate = translate
+        self._icon = icon
 
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        """Return a template with `{{ _("word") }}` replaced by the word."""
+        """Return a template with its `{{ _("word") }}` and `{{ icon("name") }}` written out."""
         source, path, is_fresh = super().get_source(environment, template)
 
         def spoken(found: re.Match[str]) -> str:
             return str(escape(self._translate(found["text"])))
 
-        return _PLAIN_WORD.sub(spoken, source), path, is_fresh
+        def drawn(found: re.Match[str]) -> str:
+            return str(self._icon(found["name"], found["css"] or ""))
+
+        return _PLAIN_ICON.sub(drawn, _PLAIN_WORD.sub(spoken, source)), path, is_fresh
 
 
 def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Environment:
     """Return the environment in which templates speak `locale`."""
     words = translations_of(locale)
+    icon = icons_of(assets.icons)
     made = Environment(
-        loader=SpokenTemplates(TEMPLATES, words.gettext),
+        loader=SpokenTemplates(TEMPLATES, words.gettext, icon),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -53,8 +61,8 @@ def environment_for(locale: str, assets: Assets, *, reload: bool = False) -> Env
     made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         words.gettext, words.ngettext, newstyle=True
     )
-    made.globals["icon"] = icons_of(assets.icons)
-    made.globals["sign"] = signs_of(icons_of(assets.icons))
+    made.globals["icon"] = icon
+    made.globals["sign"] = signs_of(icon)
     made.globals["csrf"] = csrf_input
     return made
 
@@ -83,7 +91,8 @@ def signs_of(icon: Callable[..., Markup]) -> Callable[[str, str], Markup]:
 
 def csrf_input(token: str) -> Markup:
     """Return the hidden input that proves a form is ours."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+    safe = escape(token)
+    return Markup(f'<input type="hidden" name="csrf_token" value="{safe}">')  # noqa: S704
 
 
 @dataclass(frozen=True)

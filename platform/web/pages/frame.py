@@ -14,14 +14,17 @@ from flask import (
     redirect,
     request,
 )
+from markupsafe import Markup
 from trellis.formbuilder.formats.common import initials
 from trellis.web.pages.addresses import local_path
 from trellis.web.pages.menu import menu_of
 from trellis.web.pages.shapes import Shaper
-from trellis.web.pages.views import Frame, MenuPart
+from trellis.web.pages.views import Frame, MenuHtml, MenuPart
 from trellis.web.pages.visit import Visit, is_partial, site
 
 Crumbs = Sequence[tuple[str, str]]
+#: Where the number of open tasks stands in a drawn menu; no label can hold this sign.
+_COUNT = "\0"
 
 
 def shaper(at: Visit) -> Shaper:
@@ -64,7 +67,7 @@ def frame_of(at: Visit, title: str, *, active: str = "", crumbs: Crumbs = ()) ->
         here=here() if request.method == "GET" else local_path(request.path),
         crumbs=tuple(crumbs),
         active=active,
-        menu=_menu(at),
+        menu=_menu(at, active),
         user_name=person.name,
         user_post=person.post,
         user_initials=initials(person.name),
@@ -101,18 +104,28 @@ def _there(address: str) -> str:
     return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path, "")
 
 
-def _menu(at: Visit) -> tuple[MenuPart, ...]:
-    made: Shaper = shaper(at)
-    key = ("menu", at.catalog.version, at.audience.locale, at.person.roles, at.person.capabilities)
-    return made.shapes.keep(
-        key,
-        lambda: menu_of(
-            at.catalog,
-            at.held_roles(),
-            at.person.capabilities,
-            at.audience,
-            lambda object_key: at.records.rights(object_key).read,
-        ),
+def _menu(at: Visit, active: str) -> MenuHtml:
+    """Return the menu of the person's roles, drawn once for each of its entries."""
+    locale, person = at.audience.locale, at.person
+    key = ("menu", at.catalog.version, locale, person.roles, person.capabilities, active)
+
+    def draw() -> MenuHtml:
+        html = site().renderer.render(
+            "menu.html", locale, menu=_menu_parts(at), active=active, count=_COUNT
+        )
+        before, _, after = html.partition(_COUNT)
+        return MenuHtml(Markup(before), Markup(after))  # noqa: S704 - from an escaping template
+
+    return site().shapes.keep(key, draw)
+
+
+def _menu_parts(at: Visit) -> tuple[MenuPart, ...]:
+    return menu_of(
+        at.catalog,
+        at.held_roles(),
+        at.person.capabilities,
+        at.audience,
+        lambda object_key: at.records.rights(object_key).read,
     )
 
 

@@ -32,6 +32,14 @@ class MenuPart:
 
 
 @dataclass(frozen=True)
+class MenuHtml:
+    """A menu as HTML up to the number of open tasks, and from there."""
+
+    before: Markup = NO_MARKUP
+    after: Markup = NO_MARKUP
+
+
+@dataclass(frozen=True)
 class Frame:
     """What stands around every page."""
 
@@ -46,7 +54,7 @@ class Frame:
     here: str
     crumbs: tuple[tuple[str, str], ...] = ()
     active: str = ""
-    menu: tuple[MenuPart, ...] = ()
+    menu: MenuHtml = MenuHtml()
     user_name: str = ""
     user_post: str = ""
     user_initials: str = ""
