@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from trellis.access.secrets import same, signed
 from trellis.engine.actors import Actor
 from trellis.engine.errors import NotFoundError
 from trellis.ids import is_id, new_secret
+from trellis.web.pace import PaceKeeper, costly_kind
 from trellis.web.policy import Policy
 from trellis.web.security import (
     API_PREFIX,
@@ -43,6 +44,7 @@ class Door:
     surroundings: Surroundings
     policies: dict[str, Policy]
     secret: str
+    pace: PaceKeeper = field(default_factory=PaceKeeper)
 
     def install(self, app: Flask) -> None:
         """Put the door before every view."""
@@ -67,6 +69,9 @@ class Door:
         g.trellis_proof = found
         self._check(policy, found)
         _stop_at_no_id()
+        kind = costly_kind(request)
+        if kind is not None:
+            self.pace.spend(kind, found.principal.id)
         return None
 
     def known(self) -> Proof | None:
@@ -101,9 +106,18 @@ class Door:
         if header is not None:
             if not header.startswith(_BEARER):
                 return None
-            return self.access.proof_of_token(header[len(_BEARER) :].strip())
+            return self._prove_token(header[len(_BEARER) :].strip())
         cookie = request.cookies.get(self.surroundings.cookie_name(request, SESSION_COOKIE))
         return self.access.proof_of_session(cookie) if cookie else None
+
+    def _prove_token(self, token: str) -> Proof | None:
+        """Return who a token is of; an address that guesses is slowed down, right or wrong."""
+        address = request.remote_addr or ""
+        self.pace.may_guess(address)
+        found = self.access.proof_of_token(token)
+        if found is None:
+            self.pace.guessed(address)
+        return found
 
     def _check(self, policy: Policy, found: Proof) -> None:
         principal = found.principal

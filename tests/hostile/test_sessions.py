@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from trellis.access.passwords import Passwords
+from werkzeug.test import TestResponse
 
 from tests.fakes.depot import PASSWORD, Depot
 from tests.hostile.surface import ADM, MGR, ORDERS, TECH, sign_in, signed_in
@@ -176,6 +177,36 @@ def test_63_one_password_over_many_names_is_slowed_down(own_depot: Depot) -> Non
 
     assert 429 in statuses[25:]
     assert statuses[-1] == 429
+
+
+def test_63_tokens_that_are_none_are_slowed_down_by_address(own_depot: Depot) -> None:
+    good = own_depot.token(MGR)
+    answers = [_ask(own_depot, f"guess{number}", at="10.4.4.4") for number in range(40)]
+
+    assert [one.status_code for one in answers[:30]] == [401] * 30
+    assert {one.status_code for one in answers[30:]} == {429}
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert _ask(own_depot, good, at="10.4.4.4").status_code == 429
+    assert _ask(own_depot, good, at="10.5.5.5").status_code == 200
+
+
+def test_63_searches_and_exports_have_a_pace_of_their_own(own_depot: Depot) -> None:
+    mine, other = own_depot.token(MGR), own_depot.token(TECH)
+    searches = [_ask(own_depot, mine, "?search=a").status_code for _ in range(301)]
+    exports = [_ask(own_depot, mine, "/export.csv").status_code for _ in range(61)]
+
+    assert (set(searches[:300]), searches[300]) == ({200}, 429)
+    assert (set(exports[:60]), exports[60]) == ({200}, 429)
+    assert _ask(own_depot, mine).status_code == 200
+    assert _ask(own_depot, other, "?search=a").status_code == 200
+
+
+def _ask(depot: Depot, token: str, rest: str = "", at: str = "10.6.6.6") -> TestResponse:
+    return depot.app.test_client().get(
+        f"/api/v1/records/order{rest}",
+        headers={"Authorization": f"Bearer {token}"},
+        environ_base={"REMOTE_ADDR": at},
+    )
 
 
 @pytest.mark.parametrize(
