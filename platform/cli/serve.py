@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -17,6 +19,7 @@ from trellis.cli.opening import add_workspace, settings_of
 from trellis.engine.jobs.worker import Worker
 from trellis.ids import new_secret
 from trellis.settings import Settings
+from trellis.web.gate import demo_people
 from trellis.web.secret_key import secret_key_mistake
 from trellis.web.security import is_loopback
 from trellis.wiring import Application, open_application
@@ -119,7 +122,9 @@ def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
     application = open_application(settings)
     worker = None if arguments.no_worker else start_worker(application, "dev")
     signal.signal(signal.SIGTERM, _interrupt)
-    print(f"Trellis: http://{arguments.host}:{arguments.port}", flush=True)
+    # Werkzeug's words about itself are none that who starts a demo needs.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    print("\n".join(_welcome(application, f"http://{arguments.host}:{arguments.port}")), flush=True)
     try:
         run_simple(arguments.host, arguments.port, app_of(application), threaded=True,
                    request_handler=_QuietHandler)  # fmt: skip
@@ -129,6 +134,17 @@ def _serve_dev(settings: Settings, arguments: argparse.Namespace) -> None:
         if worker is not None:
             worker.stop()
         application.database.dispose()
+
+
+def _welcome(application: Application, address: str) -> Iterator[str]:
+    """Yield the server's address, and the demo's people where there are some."""
+    yield f"Trellis: {address}"
+    people = demo_people(application.database)
+    if people:
+        yield "The sign-in page lets you step in as one of these, without a password:"
+    for one in people:
+        post = one.get("post", "")
+        yield f"  {one['login']:<12} {post.get('en', '') if isinstance(post, dict) else post}"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -14,6 +14,7 @@ from trellis.access.room import AccessRoom
 from trellis.access.secrets import hash_secret
 from trellis.access.sessions import NewSession
 from trellis.access.sign_in import Attempt
+from trellis.storage.database import Database
 from trellis.storage.platform_tables.catalog import SETTING
 from trellis.web.demo_figures import DemoFigure
 from trellis.web.door import Door
@@ -81,9 +82,14 @@ class Gate:
         """Return the people of the demo; nobody when somebody asks from another machine."""
         if not self.demo or not is_loopback(self._address()):
             return ()
-        with self.access.database.read() as connection:
-            value = connection.execute(_PEOPLE).scalar()
-        return value if isinstance(value, list) else ()
+        return demo_people(self.access.database)
+
+
+def demo_people(database: Database) -> Sequence[Mapping[str, Any]]:
+    """Return the people of a demo workspace; nobody where it is none."""
+    with database.read() as connection:
+        value = connection.execute(_PEOPLE).scalar()
+    return value if isinstance(value, list) else ()
 
 
 _PEOPLE = sa.select(SETTING.c.value).where(SETTING.c.key == DEMO_PEOPLE)
