@@ -74,7 +74,7 @@ class AccessRoom:
     def proof_of_session(self, secret: str) -> Proof | None:
         """Return who a session cookie stands for."""
         now = self.clock.now()
-        with self.database.read() as connection:
+        with self.database.look() as connection:
             proof = self.principals.by_session(connection, secret, now)
         if proof is not None and proof.is_stale:
             with self.database.write() as connection:
@@ -84,7 +84,7 @@ class AccessRoom:
     def proof_of_token(self, token: str) -> Proof | None:
         """Return who an API token stands for."""
         now = self.clock.now()
-        with self.database.read() as connection:
+        with self.database.look() as connection:
             proof = self.principals.by_token(connection, token, now)
         if proof is not None and proof.is_stale and proof.principal.token_id is not None:
             with self.database.write() as connection:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import orjson
@@ -22,6 +23,8 @@ BUSY_MILLISECONDS = 15_000
 #: A connection that rested longer is asked whether it still lives before it is used.
 RESTED_SECONDS = 20.0
 _RETURNED = "returned"
+#: Connections of SQLite that wait outside the pool, which lends two more for each of them.
+MOST_RESTED = 5
 
 
 class Database:
@@ -31,6 +34,8 @@ class Database:
         self.url = sa.make_url(_driver_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._engine()
+        #: Connections of SQLite that are at rest: taking one of them sets nothing up again.
+        self._rested: deque[Connection] = deque()
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
@@ -49,46 +54,69 @@ class Database:
         event.listen(engine, "begin", _begin_nothing)
         return engine
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """Give a connection in a transaction that may write; it commits at the end."""
-        with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.connection.cursor().execute("BEGIN IMMEDIATE")
-            transaction = connection.begin()
-            try:
-                yield connection
-            except BaseException:
-                self._end(connection, transaction.rollback, "ROLLBACK")
-                raise
-            self._end(connection, transaction.commit, "COMMIT")
+        return self._ours("BEGIN IMMEDIATE", "COMMIT") if self.is_sqlite else self.engine.begin()
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Give a connection that writes nothing.
 
         On SQLite it sees one state of the database. On PostgreSQL every statement sees what was
         committed when it began, as it would in a transaction, so that none is opened: see `whole`.
         """
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                with _autocommit(connection, on=True):
-                    yield connection
-                return
-            connection.connection.cursor().execute("BEGIN")
+        return self._ours("BEGIN", "ROLLBACK") if self.is_sqlite else self.look()
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Give a connection that writes nothing, for statements that need not see one state."""
+        if not self.is_sqlite:
+            with self.engine.connect() as connection, _autocommit(connection, on=True):
+                yield connection
+            return
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def _ours(self, begin: str, end: str) -> Iterator[Connection]:
+        """Give a connection of SQLite in a transaction of our own; SQLAlchemy's beside it is empty.
+
+        What raises is rolled back.
+        """
+        connection = self._take()
+        driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+        try:
+            driver.execute(begin)
             try:
                 yield connection
-            finally:
-                connection.connection.cursor().execute("ROLLBACK")
+            except BaseException:
+                driver.execute("ROLLBACK")
+                raise
+            driver.execute(end)
+        finally:
+            self._give_back(connection)
 
-    def _end(self, connection: Connection, end: Callable[[], None], word: str) -> None:
-        # On SQLite transactions are our own; SQLAlchemy's stand beside them, empty.
-        if self.is_sqlite:
-            connection.connection.cursor().execute(word)
-        end()
+    def _take(self) -> Connection:
+        try:
+            return self._rested.pop()
+        except IndexError:
+            return self.engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        """Let a connection rest; the pool has those that are broken or more than enough."""
+        if connection.in_transaction():
+            connection.rollback()
+        if len(self._rested) < MOST_RESTED and _is_at_rest(connection):
+            self._rested.append(connection)
+        else:
+            connection.close()
 
     def dispose(self) -> None:
         """Close every connection."""
+        while self._rested:
+            self._rested.pop().close()
         self.engine.dispose()
 
 
@@ -117,6 +145,12 @@ def _autocommit(connection: Connection, *, on: bool) -> Iterator[None]:
         if not driver.closed:
             driver.rollback()
             driver.autocommit = before
+
+
+def _is_at_rest(connection: Connection) -> bool:
+    if connection.closed or connection.invalidated:
+        return False
+    return not cast(sqlite3.Connection, connection.connection.driver_connection).in_transaction
 
 
 def _driver_url(url: str) -> str:
