@@ -33,9 +33,17 @@ class ValueRefusedError(ValueError):
 
 def parse_value(field: Field, value: Any) -> Any:
     """Return the value of a field, None for nothing; raise ValueRefusedError."""
-    if value is None or value == "":
-        return None
-    return _PARSERS[field.value_type](field, value)
+    return parser_of(field)(value)
+
+
+def parser_of(field: Field) -> Callable[[Any], Any]:
+    """Return `parse_value` of one field: which parser it is has been looked up."""
+    parse = _PARSERS[field.value_type]
+
+    def read(value: Any) -> Any:
+        return None if value is None or value == "" else parse(field, value)
+
+    return read
 
 
 def _text(field: Field, value: Any, limit: int = MAX_TEXT) -> str:

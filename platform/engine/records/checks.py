@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import FlagOrCondition
 
-_MAX_TREE = 1_000
+_REFERENCES = TO_ONE_TYPES | TO_MANY_TYPES
 
 
 def flag_holds(
@@ -63,9 +63,7 @@ def _field_problems(
     context: Mapping[str, Any],
     touch: Touch,
 ) -> Iterator[dict[str, Any]]:
-    for key, definition in item.fields.items():
-        if definition.computed:
-            continue
+    for key, definition in _checked_fields(tx, item, touch):
         must = key in touch.required or flag_holds(tx, item.key, definition.required, context)
         if must and is_empty(view.get(key)) and _is_visible(tx, item, definition, context):
             yield problem(key, "REQUIRED", "is required")
@@ -80,6 +78,23 @@ def _field_problems(
                 locale = tx.actor.principal.locale
                 yield problem(key, "VALIDATION",
                               definition.message.text(locale, "is not valid"))  # fmt: skip
+
+
+def _checked_fields(tx: Transaction, item: Object, touch: Touch) -> Iterable[tuple[str, Field]]:
+    """Return the fields that have something to check; every one when some must be filled."""
+
+    def own() -> tuple[tuple[str, Field], ...]:
+        return tuple((key, field) for key, field in item.fields.items() if not field.computed)
+
+    def checked() -> tuple[tuple[str, Field], ...]:
+        return tuple((key, field) for key, field in own() if _has_checks(field))
+
+    return own() if touch.required else tx.compiled.keep(("checked", item.key), checked)
+
+
+def _has_checks(field: Field) -> bool:
+    locked = not isinstance(field.readonly, bool)
+    return field.required is not False or field.validate is not None or locked
 
 
 def _is_visible(
@@ -107,6 +122,8 @@ def _reference_problems(
     for key in sorted(touch.changed):
         definition = item.fields.get(key)
         if definition is None:
+            continue
+        if definition.type not in _REFERENCES:
             continue
         value = view.get(key)
         if definition.type in TO_ONE_TYPES and value is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from trellis.engine.errors import InvalidError, problem
-from trellis.engine.parsing import ValueRefusedError, parse_value
+from trellis.engine.parsing import ValueRefusedError, parser_of
 from trellis.engine.transactions import Transaction
 from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object
@@ -26,21 +26,36 @@ class Sent:
     rows: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Accepted:
+    """What an actor may send: how each field's value is read, and the fields that hold rows."""
+
+    readers: Mapping[str, Callable[[Any], Any]]
+    rows: frozenset[str]
+
+
 def read_sent(tx: Transaction, item: Object, raw: Mapping[str, Any], *, creating: bool) -> Sent:
     """Return what was sent; raise InvalidError that names every key that is refused."""
-    rights = tx.rights(item.key)
+    actor = tx.actor
+    accepted = tx.compiled.keep(
+        ("accepted", item.key, creating, actor.is_system, actor.principal.roles),
+        lambda: _accepted(tx, item, creating=creating),
+    )
+    readers = accepted.readers
     problems: list[dict[str, Any]] = []
     values: dict[str, Any] = {}
     rows: dict[str, list[Mapping[str, Any]]] = {}
     for key, value in raw.items():
-        definition = item.fields.get(key)
-        refusal = _refusal(tx, item, key, definition, rights.masked, rights.writable, creating)
-        if refusal is not None:
-            problems.append(refusal)
-        elif definition is not None and definition.type is FieldType.ROWS:
+        reader = readers.get(key)
+        if reader is not None:
+            try:
+                values[key] = reader(value)
+            except ValueRefusedError as error:
+                problems.append(problem(key, "TYPE", str(error)))
+        elif key in accepted.rows:
             rows[key] = _rows(key, value, problems)
         else:
-            _parse(tx, key, definition or _SYSTEM_REFERENCE, value, values, problems)
+            problems += _refusals(tx, item, key, creating=creating)
     if problems:
         raise InvalidError(problems)
     return Sent(values, rows)
@@ -49,32 +64,58 @@ def read_sent(tx: Transaction, item: Object, raw: Mapping[str, Any], *, creating
 _SYSTEM_REFERENCE = Field("owner", FieldType.USER, location=None, to="user")  # type: ignore[arg-type]
 
 
-def _refusal(
-    tx: Transaction,
-    item: Object,
-    key: str,
-    definition: Field | None,
-    masked: frozenset[str],
-    writable: frozenset[str] | None,
-    creating: bool,
-) -> dict[str, Any] | None:
-    if (definition is None and key not in SETTABLE) or key in masked:
-        # An unknown field and a hidden one get the same answer.
-        known = [name for name in item.fields if name not in masked]
-        return problem(key, "UNKNOWN_FIELD", f"`{item.key}` has no field `{key}`"
-                       + _hint(suggest(key, known)))  # fmt: skip
+def _accepted(tx: Transaction, item: Object, *, creating: bool) -> _Accepted:
+    keys = [key for key in dict.fromkeys((*item.fields, *sorted(SETTABLE)))
+            if not _refusals(tx, item, key, creating=creating)]  # fmt: skip
+    rows = frozenset(key for key in keys if key in item.fields
+                     and item.fields[key].type is FieldType.ROWS)  # fmt: skip
+    readers = {key: _reader(tx, item.fields.get(key, _SYSTEM_REFERENCE))
+               for key in keys if key not in rows}  # fmt: skip
+    return _Accepted(readers, rows)
+
+
+def _reader(tx: Transaction, definition: Field) -> Callable[[Any], Any]:
+    """Return what parses a value of a field and raises ValueRefusedError."""
+    parse = parser_of(definition)
+    if definition.options is None:
+        return parse
+    options = tx.compiled.catalog.options[definition.options].options
+    one = definition.type is FieldType.CHOICE
+
+    def read(value: Any) -> Any:
+        if one and type(value) is str and value in options:
+            return value
+        parsed = parse(value)
+        _check_among(options, parsed)
+        return parsed
+
+    return read
+
+
+def _refusals(tx: Transaction, item: Object, key: str, *, creating: bool) -> list[dict[str, Any]]:
+    """Return why a key may not be sent; nothing when it may."""
+    rights, definition = tx.rights(item.key), item.fields.get(key)
+    if (definition is None and key not in SETTABLE) or key in rights.masked:
+        return [_unknown(item, key, rights.masked)]
     # These hold for the platform too: what flows and rules do is no way around them.
     if definition is not None and definition.computed and not _may_number(tx, definition, creating):
-        return problem(key, "COMPUTED", "is kept by the platform")
+        return [problem(key, "COMPUTED", "is kept by the platform")]
     if item.lifecycle is not None and key == item.lifecycle.field and not creating:
-        return problem(key, "TRANSITION_ONLY", "changes through transitions only")
+        return [problem(key, "TRANSITION_ONLY", "changes through transitions only")]
     if tx.actor.is_system:
-        return None
-    if writable is not None and key not in writable:
-        return problem(key, "NOT_WRITABLE", "may not be written by your role")
+        return []
+    if rights.writable is not None and key not in rights.writable:
+        return [problem(key, "NOT_WRITABLE", "may not be written by your role")]
     if definition is not None and definition.readonly is True:
-        return problem(key, "READONLY", "is read-only")
-    return None
+        return [problem(key, "READONLY", "is read-only")]
+    return []
+
+
+def _unknown(item: Object, key: str, masked: frozenset[str]) -> dict[str, Any]:
+    """Refuse an unknown field; a hidden one gets the same answer."""
+    known = [name for name in item.fields if name not in masked]
+    return problem(key, "UNKNOWN_FIELD", f"`{item.key}` has no field `{key}`"
+                   + _hint(suggest(key, known)))  # fmt: skip
 
 
 def _may_number(tx: Transaction, definition: Field, creating: bool) -> bool:
@@ -93,28 +134,16 @@ def _rows(key: str, value: Any, problems: list[dict[str, Any]]) -> list[Mapping[
     return []
 
 
-def _parse(
-    tx: Transaction,
-    key: str,
-    definition: Field,
-    value: Any,
-    values: dict[str, Any],
-    problems: list[dict[str, Any]],
-) -> None:
-    try:
-        parsed = parse_value(definition, value)
-        check_options(tx, definition, parsed)
-    except ValueRefusedError as error:
-        problems.append(problem(key, "TYPE", str(error)))
-    else:
-        values[key] = parsed
-
-
 def check_options(tx: Transaction, definition: Field, value: Any) -> None:
     """Raise ValueRefusedError when a choice is none of the field's options."""
-    if definition.options is None or value is None:
+    if definition.options is None:
         return
-    options = tx.compiled.catalog.options[definition.options].options
+    _check_among(tx.compiled.catalog.options[definition.options].options, value)
+
+
+def _check_among(options: Mapping[str, Any], value: Any) -> None:
+    if value is None:
+        return
     for item in value if isinstance(value, list) else [value]:
         if item not in options:
             known = suggest(str(item), options)
