@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _MICROSECOND = timedelta(microseconds=1)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 Reader = Callable[[Any], Any]
 
 
@@ -68,7 +69,7 @@ def _moment_or_none(text: str | None) -> datetime | None:
 
 def moment_text(value: datetime) -> str:
     """Return the fixed-width text of a moment in UTC."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    return value.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
 
 
 def text_moment(text: str) -> datetime:
@@ -147,7 +148,7 @@ class Json(TypeDecorator[Any]):
 
 def json_text(value: Any) -> str:
     """Return canonical JSON: sorted keys, no blanks."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 class Duration(TypeDecorator[timedelta]):

@@ -247,20 +247,31 @@ def change_list(
 
 def as_json(value: Any) -> Any:
     """Return a field's value as JSON: decimals as text, moments in ISO 8601."""
-    if isinstance(value, str):
-        return value if len(value) <= MAX_KEPT else value[:MAX_KEPT] + "…"
-    if value is None or isinstance(value, bool | int | float | list | dict):
-        return value
-    for cls, writer in _WRITERS:
-        if isinstance(value, cls):
-            return writer(value)
+    for known in type(value).__mro__:
+        if known in _WRITERS:
+            return _WRITERS[known](value)
     raise TypeError(f"no JSON form of {value!r}")
 
 
-_WRITERS: tuple[tuple[type, Any], ...] = (
-    (Decimal, str),
-    (datetime, moment_text),
-    (date, date.isoformat),
-    (time, time.isoformat),
-    (timedelta, duration_text),
-)
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_KEPT else text[:MAX_KEPT] + "…"
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_WRITERS: Mapping[type, Callable[[Any], Any]] = {
+    type(None): _as_it_is,
+    bool: _as_it_is,
+    int: _as_it_is,
+    float: _as_it_is,
+    list: _as_it_is,
+    dict: _as_it_is,
+    str: _cut,
+    Decimal: str,
+    datetime: moment_text,
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: duration_text,
+}
