@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from wsgiref.headers import Headers
 
 from flask import Flask, Response
@@ -43,6 +44,14 @@ class Pages(Protocol):
         ...
 
 
+class _Application(Flask):
+    """Flask without asking of every function, at every call, whether it is asynchronous."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: none of ours is."""
+        return func
+
+
 def create_app(
     workspace: Workspace,
     settings: Settings,
@@ -50,7 +59,7 @@ def create_app(
     pages: Pages | None = None,
 ) -> Flask:
     """Return the application; without `pages` it is the API alone."""
-    app = Flask("trellis", static_folder=None, root_path=str(STATIC.parent),
+    app = _Application("trellis", static_folder=None, root_path=str(STATIC.parent),
                 instance_path=str(STATIC.parent))  # fmt: skip
     app.secret_key = settings.secret_key
     app.session_interface = PageSessions()

@@ -133,18 +133,23 @@ def style_nonce() -> str:
 def add_headers(answer: Response, *, https: bool) -> Response:
     """Give an answer the headers that every answer has."""
     headers = answer.headers
-    for name, value in _COMMON:
-        headers[name] = value
-    if https:
-        headers.setdefault(*_HSTS)
-    if answer.mimetype == "application/json":
-        headers.setdefault("Content-Security-Policy", _API_CSP)
+    if answer.content_type == "application/json":
+        wanted = [*_COMMON, *_PRIVATE]
+        usual = [("Content-Security-Policy", _API_CSP)]
     else:
-        headers.setdefault("Content-Security-Policy", _page_policy())
-        headers.setdefault(*_FEATURES)
-    if request.endpoint != "static":
-        for name, value in _PRIVATE:
-            headers[name] = value
+        wanted = [*_COMMON, *_PRIVATE] if request.endpoint != "static" else [*_COMMON]
+        usual = [("Content-Security-Policy", _page_policy()), _FEATURES]
+    if https:
+        usual.append(_HSTS)
+    # Looking for each name among the headers costs more than all the rest of this.
+    known = {name.lower() for name, _ in headers}
+    for name, value in wanted:
+        if name.lower() in known:
+            headers.remove(name)
+        headers.add(name, value)
+    for name, value in usual:
+        if name.lower() not in known:
+            headers.add(name, value)
     return answer
 
 

@@ -9,6 +9,16 @@ from typing import Any
 import orjson
 from flask import Response
 from trellis.expressions.temporal import duration_text
+from werkzeug.datastructures import Headers
+
+
+class JsonAnswer(Response):
+    """An answer whose headers are whole already: nothing is added, no address made absolute."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers as they stand."""
+        return self.headers
+
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -40,7 +50,7 @@ def _number(value: Decimal) -> int | float | str:
 
 def answer(value: Any, status: int = 200, rev: int | None = None) -> Response:
     """Return a JSON answer; `rev` becomes the ETag."""
-    made = Response(to_json(value), status=status, mimetype="application/json")
+    made = JsonAnswer(to_json(value), status, content_type="application/json")
     if rev is not None:
         made.headers["ETag"] = f'"{rev}"'
     return made
