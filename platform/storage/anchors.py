@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from trellis.problems import Location, Problem
+from trellis.storage.database import whole
 from trellis.storage.platform_tables.trail import ANCHOR, HISTORY
 from trellis.storage.types import json_text, moment_text
 
@@ -47,6 +48,11 @@ def seal(connection: Connection, at: datetime) -> int | None:
 
 def anchor_problems(connection: Connection) -> Iterator[Problem]:
     """Yield a problem for each seal that does not hold, and for each that is missing."""
+    with whole(connection) as one_state:
+        yield from _anchor_problems(one_state)
+
+
+def _anchor_problems(connection: Connection) -> Iterator[Problem]:
     found = connection.execute(sa.select(ANCHOR).order_by(ANCHOR.c.number)).mappings().all()
     previous: Mapping[str, Any] = {"number": 0, "hash": None}
     for row in found:

@@ -20,7 +20,7 @@ GUESSES = "guesses"
 SEARCHES = "searches"
 EXPORTS = "exports"
 MOST_GUESSERS = 10_000
-_SEARCH_WORDS = ("q", "search")
+_SEARCH_ARGUMENTS = ("q", "search")
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,6 @@ def costly_kind(request: Request) -> str | None:
     """Return which pace a request counts for, None for what is cheap."""
     if "/export." in request.path:
         return EXPORTS
-    if any(request.args.get(word) for word in _SEARCH_WORDS):
+    if any(request.args.get(word) for word in _SEARCH_ARGUMENTS):
         return SEARCHES
     return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
@@ -224,8 +226,8 @@ class Depot:
 
     def __post_init__(self) -> None:
         url = self.database.url.render_as_string(hide_password=False)
-        self._folder = TemporaryDirectory(prefix="trellis_depot_", ignore_cleanup_errors=True)
-        files = Path(self._folder.name)
+        files = Path(mkdtemp(prefix="trellis_depot_"))
+        self._clear_files = weakref.finalize(self, shutil.rmtree, files, ignore_errors=True)
         self.settings = Settings(Path("."), url, SECRET, files, base_url=self.base_url)
         self.application: Application = open_application(self.settings, self.clock)
         self.application.install([package()])
@@ -243,7 +245,7 @@ class Depot:
     def close(self) -> None:
         """Let go of the database."""
         self.application.database.dispose()
-        self._folder.cleanup()
+        self._clear_files()
 
     def _cheap_access(self) -> AccessRoom:
         """Return the room of access with passwords that cost next to nothing."""

@@ -166,6 +166,19 @@ _EVENT_PAGE: Schema = {
     },
     "required": ["items", "next_cursor"],
 }
+
+
+def _event_file(kind: str, media: str) -> Schema:
+    taken: dict[str, Any] = operation("events", f"Take the event log away as {kind.upper()}",
+                                      f"events_{kind}", parameters=_EVENT_FILTERS,
+                                      answers={})  # fmt: skip
+    taken["responses"]["200"] = {
+        "description": "The events, case by case",
+        "content": {media: {"schema": {"type": "string"}}},
+    }
+    return taken
+
+
 _EVENT_PATHS: Mapping[str, Any] = {
     "/api/v1/events": {
         "get": operation("events", "A page of the event log, oldest first", "events",
@@ -173,6 +186,8 @@ _EVENT_PATHS: Mapping[str, Any] = {
                              "cursor", {"type": "string"}, "`next_cursor` of the page before")],
                          answers={"200": _EVENT_PAGE}),
     },
+    "/api/v1/events.csv": {"get": _event_file("csv", "text/csv")},
+    "/api/v1/events.xes": {"get": _event_file("xes", "application/xml")},
 }  # fmt: skip
 PATHS_BY_RIGHT: Mapping[Capability, Mapping[str, Any]] = {
     Capability.AUDIT: _EVENT_PATHS,
