@@ -43,7 +43,7 @@ def test_an_approval_goes_on_as_its_votes_say(
 
     for login, action in votes:
         (seat,) = steps.mine(login)
-        case = steps.act(login, seat, action, comment="so")
+        case = steps.answer(login, seat, action, comment="so")
 
     assert steps.get(job)["note"] == note
     assert case.state is (InstanceState.DONE if note else InstanceState.REJECTED)
@@ -54,7 +54,7 @@ def test_in_sequence_the_next_seat_opens_behind_the_one_before(steps: Steps) -> 
     steps.chore(kind="seq")
     assert steps.mine("hedy") == []
 
-    steps.act("hal", steps.mine("hal")[0], "approve")
+    steps.answer("hal", steps.mine("hal")[0], "approve")
 
     assert [task.node for task in steps.mine("hedy")] == ["seq"]
 
@@ -117,12 +117,12 @@ def test_a_guard_that_fails_where_nobody_listens_is_an_incident(steps: Steps) ->
     job = steps.chore(kind="late", limit=2)
     steps.clock.advance(timedelta(hours=1))
     steps.work()
-    (task,) = steps.pool("hana")
+    (task,) = steps.claimable("hana")
 
     with pytest.raises(ConflictError, match="condition of `shut`"):
-        steps.act("hana", task, "fine")
+        steps.answer("hana", task, "fine")
 
-    assert steps.pool("hana") == [task]
+    assert steps.claimable("hana") == [task]
     assert steps.get(job)["status"] == "busy"
 
 
@@ -131,7 +131,7 @@ def test_rows_of_a_unique_table_that_overlap_are_named(steps: Steps) -> None:
     steps.clock.advance(timedelta(hours=1))
     steps.work()
 
-    case = steps.act("hana", steps.pool("hana")[0], "fine")
+    case = steps.answer("hana", steps.claimable("hana")[0], "fine")
 
     assert case.state is InstanceState.INCIDENT
     assert "several rows match" in str(case.incident)
@@ -154,10 +154,10 @@ def test_what_causes_itself_without_end_is_refused_whole(steps: Steps) -> None:
 
 def test_a_join_that_nothing_can_reach_is_an_incident(steps: Steps) -> None:
     steps.chore(kind="both")
-    tasks = {task.node: task for task in steps.pool("hana")}
+    tasks = {task.node: task for task in steps.claimable("hana")}
 
-    steps.act("hana", tasks["right"], "skip")
-    case = steps.act("hana", tasks["left"], "complete")
+    steps.answer("hana", tasks["right"], "skip")
+    case = steps.answer("hana", tasks["left"], "complete")
 
     assert case.state is InstanceState.INCIDENT
     assert "nothing can reach" in str(case.incident)
@@ -170,7 +170,7 @@ def test_timers_fire_reminders_tell_and_a_kept_boundary_forks(steps: Steps) -> N
     steps.chore(kind="late", limit=2, cost=1)
     steps.clock.advance(timedelta(hours=1))  # Monday 10:00: eight office hours end on Tuesday
     steps.work()
-    (task,) = steps.pool("hana")
+    (task,) = steps.claimable("hana")
     assert task.due_at == steps.clock.moment + timedelta(days=1)
 
     steps.clock.advance(timedelta(days=1))
@@ -184,7 +184,7 @@ def test_timers_fire_reminders_tell_and_a_kept_boundary_forks(steps: Steps) -> N
     told = steps.rows("SELECT title FROM trellis_notification WHERE kind = 'told'")
     assert told == [("Told j",)] * 2
     assert [one.node for one in steps.mine("hana")] == ["rest"]
-    case = steps.act("hana", steps.mine("hana")[0], "fine")
+    case = steps.answer("hana", steps.mine("hana")[0], "fine")
     assert case.state is InstanceState.DONE
     assert steps.rows("SELECT count(*) FROM trellis_job WHERE state <> 'done'") == [(0,)]
 
@@ -201,7 +201,7 @@ def test_a_timer_waits_for_an_instance_that_needs_a_person(steps: Steps) -> None
     steps.clock.advance(timedelta(minutes=6))
     steps.work()
 
-    assert [task.node for task in steps.pool("hana")] == ["rest"]
+    assert [task.node for task in steps.claimable("hana")] == ["rest"]
 
 
 def test_a_key_keeps_a_second_instance_from_beginning(steps: Steps) -> None:
@@ -228,10 +228,10 @@ def test_each_event_that_a_start_names_starts_it(steps: Steps) -> None:
 def test_of_two_who_answer_one_task_one_wins(steps: Steps) -> None:
     for _ in range(3):
         steps.chore(kind="both")
-    for task in steps.pool("hana"):
+    for task in steps.claimable("hana"):
         answers = at_once(
-            lambda task=task: steps.act("hana", task, _first(task)),
-            lambda task=task: steps.act("hugo", task, _first(task)),
+            lambda task=task: steps.answer("hana", task, _first(task)),
+            lambda task=task: steps.answer("hugo", task, _first(task)),
         )
         assert sum(isinstance(one, Case) for one in answers) == 1
         (lost,) = [one for one in answers if isinstance(one, EngineError)]
@@ -249,11 +249,11 @@ def _first(task: object) -> str:
 def test_the_last_two_branches_of_a_join_meet_once(steps: Steps) -> None:
     for _ in range(4):
         steps.chore(kind="both")
-        left, right = sorted(steps.pool("hana"), key=lambda task: task.node)
+        left, right = sorted(steps.claimable("hana"), key=lambda task: task.node)
 
         answers = at_once(
-            lambda left=left: steps.act("hana", left, "complete"),
-            lambda right=right: steps.act("hugo", right, "fine"),
+            lambda left=left: steps.answer("hana", left, "complete"),
+            lambda right=right: steps.answer("hugo", right, "fine"),
         )
 
         assert all(isinstance(one, Case) for one in answers)
@@ -267,8 +267,8 @@ def test_two_votes_at_once_close_an_approval_once(steps: Steps) -> None:
         (one,), (two,) = steps.mine("hal"), steps.mine("hedy")
 
         at_once(
-            lambda one=one: steps.act("hal", one, "approve"),
-            lambda two=two: steps.act("hedy", two, "approve"),
+            lambda one=one: steps.answer("hal", one, "approve"),
+            lambda two=two: steps.answer("hedy", two, "approve"),
         )
 
     assert steps.states() == ["done"] * 4
@@ -277,7 +277,7 @@ def test_two_votes_at_once_close_an_approval_once(steps: Steps) -> None:
 
 def test_of_two_who_claim_one_gets_it_and_may_give_it_back(steps: Steps) -> None:
     steps.chore(kind="both")
-    task = steps.pool("hana")[0]
+    task = steps.claimable("hana")[0]
 
     answers = at_once(lambda: steps.claim("hana", task), lambda: steps.claim("hugo", task))
 
@@ -286,9 +286,9 @@ def test_of_two_who_claim_one_gets_it_and_may_give_it_back(steps: Steps) -> None
     (held,) = [one for one in answers if not isinstance(one, EngineError)]
     winner = next(login for login in ("hana", "hugo") if steps.ids[login] == held.holder)
     with pytest.raises(ForbiddenError):
-        steps.act("hedy", held, "complete")
+        steps.answer("hedy", held, "complete")
     steps.give_back(winner, held)
-    assert held.id in [one.id for one in steps.pool("hugo")]
+    assert held.id in [one.id for one in steps.claimable("hugo")]
 
 
 def test_a_timer_and_an_answer_at_once_take_one_way(steps: Steps) -> None:
@@ -298,4 +298,4 @@ def test_a_timer_and_an_answer_at_once_take_one_way(steps: Steps) -> None:
 
     at_once(*[lambda: steps.app.worker().run_due()] * 3)
 
-    assert sorted(task.node for task in steps.pool("hana")) == ["rest"] * 3
+    assert sorted(task.node for task in steps.claimable("hana")) == ["rest"] * 3

@@ -29,12 +29,12 @@ def test_every_step_of_a_story_is_a_row(steps: Steps) -> None:
     steps.work()
     waited = steps.clock.moment
     steps.clock.advance(timedelta(minutes=5))
-    task = steps.claim("hana", steps.pool("hana")[0])
+    task = steps.claim("hana", steps.claimable("hana")[0])
     steps.clock.advance(timedelta(minutes=5))
     steps.give_back("hana", task)
-    task = steps.claim("hugo", steps.pool("hugo")[0])
+    task = steps.claim("hugo", steps.claimable("hugo")[0])
     steps.clock.advance(timedelta(minutes=5))
-    steps.act("hugo", task, "fine")
+    steps.answer("hugo", task, "fine")
     ended = steps.clock.moment
 
     found = entries(steps, chore)
@@ -72,7 +72,7 @@ def test_every_step_of_a_story_is_a_row(steps: Steps) -> None:
 
 def test_withdrawn_work_and_votes_are_told(steps: Steps) -> None:
     chore = steps.chore(kind="any")
-    steps.act("hal", steps.mine("hal")[0], "approve", comment="good")
+    steps.answer("hal", steps.mine("hal")[0], "approve", comment="good")
 
     told = [(str(e.kind), e.activity, e.outcome) for e in entries(steps, chore)]
 
@@ -91,9 +91,9 @@ def test_a_running_instance_keeps_the_version_it_began_with(steps: Steps, tmp_pa
 
     steps.chore(kind="both")
     assert steps.states() == ["running"]
-    for task in steps.pool("hana"):
+    for task in steps.claimable("hana"):
         held = steps.claim("hana", task)
-        case = steps.act("hana", held, "fine" if task.node == "right" else "complete")
+        case = steps.answer("hana", held, "fine" if task.node == "right" else "complete")
 
     assert case.state is InstanceState.DONE
     assert case.version == 2
