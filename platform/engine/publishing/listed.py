@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trellis.engine.compiled import CompiledCatalog
-from trellis.engine.query.subject import Root
+from trellis.engine.subject import Root
 from trellis.expressions import ExpressionProblemsError
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.texts import ExpressionText

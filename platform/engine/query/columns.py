@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from trellis.engine.errors import InvalidError, problem
-from trellis.engine.query.subject import Root, Subject, target_of
+from trellis.engine.subject import Root, Subject, target_of
 from trellis.engine.transactions import Transaction
 from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import Field

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.visitors import replacement_traverse
 from trellis.engine.errors import InvalidError, problem
-from trellis.engine.query.subject import Root
 from trellis.engine.query.visible import visible_expression
 from trellis.engine.rights import Rows
+from trellis.engine.subject import Root
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import context_of
 from trellis.expressions import Expression, ExpressionProblemsError

@@ -23,8 +23,8 @@ from trellis.engine.query.conditions import (
 )
 from trellis.engine.query.cursor import after
 from trellis.engine.query.reader import RowReader
-from trellis.engine.query.subject import Root
 from trellis.engine.rights import ObjectRights
+from trellis.engine.subject import Root
 from trellis.engine.transactions import Transaction
 from trellis.ids import is_id
 from trellis.metadata.model.access import Action

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from trellis.engine.errors import InvalidError, LoopError, problem
 from trellis.engine.parsing import ValueRefusedError, exact
 from trellis.engine.query.conditions import as_sql
-from trellis.engine.query.subject import Root
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.records.draft import stored_formulas
 from trellis.engine.records.storing import update_derived
 from trellis.engine.rows import load_row
+from trellis.engine.subject import Root
 from trellis.engine.transactions import MAX_DEPTH, Transaction
 from trellis.metadata.model.fields import EXACT_TYPES, Field, FieldType, Rollup
 from trellis.metadata.model.objects import Object

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from trellis.engine import records
 from trellis.engine.actors import SYSTEM
 from trellis.engine.query.conditions import Conditions, add_row_scope
-from trellis.engine.query.subject import Root
 from trellis.engine.records.checks import rows_allow
 from trellis.engine.rights import Rows
+from trellis.engine.subject import Root
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView
 from trellis.metadata.build.access import OWN_CONDITION
