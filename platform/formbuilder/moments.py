@@ -50,7 +50,12 @@ def long_date(day: date, locale: str) -> str:
 
 def exact(local: datetime, locale: str) -> str:
     """Return a moment on the reader's wall clock, to the minute."""
-    return f"{short_date(local, locale)} {local.hour:02d}:{local.minute:02d}"
+    return at_time(short_date(local, locale), local)
+
+
+def at_time(day: str, local: datetime) -> str:
+    """Return a told day with the time of `local`, to the minute."""
+    return f"{day} {local.hour:02d}:{local.minute:02d}"
 
 
 def relative(moment: datetime, now: datetime, locale: str) -> str | None:

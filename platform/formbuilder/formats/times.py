@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.formats.common import Subject
-from trellis.formbuilder.moments import exact, relative, short_date
+from trellis.formbuilder.moments import at_time, exact, relative, short_date
 from trellis.formbuilder.values import Format, attribute, text_of
 
 
@@ -14,16 +14,22 @@ def moment(value: datetime, now: datetime, audience: Audience) -> str:
     """Return a `<time>` with the relative time and the exact one as its title."""
     told = exact(audience.local(value), audience.locale)
     near = relative(value, now, audience.locale) or told
-    stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f'<time datetime="{stamp}" title="{told}">{near}</time>'
+    return f'<time datetime="{_stamp(value)}" title="{told}">{near}</time>'
+
+
+def _stamp(value: datetime) -> str:
+    """Return a moment, in UTC as stored, to the second."""
+    # Half the time of strftime, for fifty and more of them on a page.
+    return value.isoformat("T", "seconds")[:19] + "Z"
 
 
 def moment_short(value: datetime, now: datetime, audience: Audience) -> str:
     """Return a `<time>` as narrow as a column wants it: far away, the day alone."""
     local = audience.local(value)
-    near = relative(value, now, audience.locale) or short_date(local, audience.locale)
-    stamp = value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f'<time datetime="{stamp}" title="{exact(local, audience.locale)}">{near}</time>'
+    day = short_date(local, audience.locale)
+    near = relative(value, now, audience.locale) or day
+    told = at_time(day, local)
+    return f'<time datetime="{_stamp(value)}" title="{told}">{near}</time>'
 
 
 def show_date(subject: Subject) -> Format:

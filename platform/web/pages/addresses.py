@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 Query = Mapping[str, Sequence[str]]
@@ -22,6 +22,18 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """Return `path` with the pairs that have a value."""
     query = urlencode([(name, value) for name, value in pairs if value != ""])
     return f"{path}?{query}" if query else path
+
+
+def adding(path: str, pairs: Iterable[tuple[str, str]]) -> Callable[[str, str], str]:
+    """Return what adds one more pair to `path` with `pairs`, which are encoded once."""
+    query = urlencode([(name, value) for name, value in pairs if value != ""])
+
+    def add(name: str, value: str) -> str:
+        pair = urlencode(((name, value),)) if value != "" else ""
+        whole = "&".join(part for part in (query, pair) if part)
+        return f"{path}?{whole}" if whole else path
+
+    return add
 
 
 def without(query: Query, *names: str) -> list[tuple[str, str]]:

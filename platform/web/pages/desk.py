@@ -347,12 +347,12 @@ class EngineRecords:
 
 def _shown(value: Any, held: Mapping[str, StoredFile]) -> object:
     """Return a value as pages show it: references and files by name."""
+    if isinstance(value, str):
+        return held.get(value, value)
     if isinstance(value, dict) and value.keys() == {"id", "title"}:
         return Reference(str(value["id"]), str(value["title"] or ""))
     if isinstance(value, list):
         return [_shown(one, held) for one in value]
-    if isinstance(value, str) and value in held:
-        return held[value]
     return value
 
 

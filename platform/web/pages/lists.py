@@ -13,7 +13,6 @@ from trellis.formbuilder.filter_bar import (
     PREFIX,
     FilterState,
     filter_fields,
-    filterable,
     read_filters,
 )
 from trellis.formbuilder.layout import object_label, object_labels
@@ -22,13 +21,11 @@ from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.pages import View, ViewKind
-from trellis.web.pages.addresses import with_query, without
+from trellis.web.pages.addresses import adding, with_query, without
 from trellis.web.pages.columns import (
     COLUMN,
     ColumnChoice,
-    column_choices,
     column_paths,
-    offered_paths,
 )
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, RowPage
@@ -38,6 +35,8 @@ from trellis.web.pages.visit import Visit
 
 PAGE_SIZE = 50
 ALL = "all"
+#: What an address says about where in the list it is; another order begins anew.
+_PLACE = ("count", "cursor")
 _TABS = 8
 
 
@@ -51,6 +50,11 @@ class ListRequest:
         """Return the last value called `name`."""
         values = self.query.get(name)
         return values[-1].strip() if values else ""
+
+    @property
+    def filters(self) -> bool:
+        """Tell whether a filter of the panel is asked for."""
+        return any(name.startswith(PREFIX) for name in self.query)
 
 
 def views_of(catalog: Catalog, object_key: str, roles: frozenset[str]) -> list[View]:
@@ -75,7 +79,7 @@ class ListPlan:
     views: list[View]
     view: View | None
     made: ListPage
-    fields: Sequence[Field]
+    fields: tuple[Field, ...]
     titles: Mapping[str, str]
     filters: FilterState
     ask: Ask
@@ -88,10 +92,12 @@ def plan_of(at: Visit, model: Object) -> ListPlan:
     views = views_of(at.catalog, model.key, at.person.roles)
     view = _chosen_view(views, asked.one("view"))
     paths = column_paths(model, view, rights, request.args.getlist(COLUMN))
-    made = shaper(at).list(model, paths)
-    fields = filterable(model, rights.hidden | rights.masked, paths)
+    shapes = shaper(at)
+    made, fields = shapes.list(model, paths), shapes.filters(model, rights, paths)
     titles = _filter_titles(at, fields, asked)
-    filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
+    filters = FilterState()
+    if asked.filters:
+        filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
     ask = _ask(asked, made, view, filters)
     return ListPlan(asked, rights, views, view, made, fields, titles, filters, ask)
 
@@ -176,9 +182,6 @@ class _ListHead:
         )
         name = object_label(model, at.audience)
         labels = object_labels(model, at.audience)
-        panel = filter_fields(
-            plan.fields, plan.asked.query, at.catalog, model, at.audience, plan.titles
-        )
         chips = self._chips(plan.filters)
         return ListView(
             base_url=base,
@@ -195,7 +198,7 @@ class _ListHead:
             search=ask.search,
             condition=self.asked.one("filter"),
             kept=self._kept(),
-            filter_fields=Markup(panel),  # noqa: S704 - joined from escaped boxes
+            filter_fields=self._panel(),
             chips=chips,
             filtered=bool(ask.search or ask.filter or problem),
             problem=problem,
@@ -213,6 +216,17 @@ class _ListHead:
             usual_columns_url=with_query(base, without(self.asked.query, COLUMN, "count")),
             can_delete=rights.delete,
         )
+
+    def _panel(self) -> Markup:
+        """Return the boxes of the filter panel."""
+        at, plan = self.at, self.plan
+        if not plan.asked.filters:
+            panel = shaper(at).blank_filters(self.model, plan.fields)
+        else:
+            panel = filter_fields(
+                plan.fields, plan.asked.query, at.catalog, self.model, at.audience, plan.titles
+            )
+        return Markup(panel)  # noqa: S704 - joined from escaped boxes
 
     def _with(self, name: str, value: str) -> str:
         pairs = without(self.asked.query, name, "count", "cursor")
@@ -240,6 +254,7 @@ class _ListHead:
 
     def _heads(self, made: ListPage, ask: Ask, masked: frozenset[str]) -> list[Head]:
         sorted_by = ask.sort[0] if ask.sort else ""
+        sorting = adding(f"/o/{self.model.key}", without(self.asked.query, "sort", *_PLACE))
         heads = []
         for column in made.columns:
             direction = ""
@@ -247,7 +262,7 @@ class _ListHead:
                 direction = "descending" if sorted_by.startswith("-") else "ascending"
             turned = f"-{column.path}" if direction == "ascending" else column.path
             asked_for = column.path.partition(".")[0] not in masked
-            url = self._with("sort", turned) if column.sortable and asked_for else ""
+            url = sorting("sort", turned) if column.sortable and asked_for else ""
             heads.append(Head(column.label, column.numeric, url, direction))
         return heads
 
@@ -280,9 +295,7 @@ class _ListHead:
 
     def _columns(self) -> tuple[ColumnChoice, ...]:
         plan = self.plan
-        offered = offered_paths(self.model, plan.view, plan.rights)
-        shown = plan.made.paths
-        return column_choices(self.at.catalog, self.model, offered, shown, self.at.audience)
+        return shaper(self.at).columns(self.model, plan.view, plan.rights, plan.made.paths)
 
     def _bulk(self) -> tuple[Action, ...]:
         """Return transitions that need nothing but to be run."""

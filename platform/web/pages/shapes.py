@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from trellis.formbuilder.audience import Audience
+from trellis.formbuilder.filter_bar import filter_fields, filterable
 from trellis.formbuilder.form_page import FormPage, compile_form
 from trellis.formbuilder.layout import Layout, form_for, layout_of
 from trellis.formbuilder.list_page import ListPage, columns_of, compile_list
 from trellis.formbuilder.record_page import RecordPage, compile_record
 from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.fields import Field
 from trellis.metadata.model.objects import Object
-from trellis.metadata.model.pages import Form
+from trellis.metadata.model.pages import Form, View
+from trellis.web.pages.columns import ColumnChoice, column_choices, offered_paths
 from trellis.web.pages.ports import ObjectRights
 
 Made = TypeVar("Made")
@@ -109,3 +112,28 @@ class Shaper:
             return compile_list(self.catalog, model, columns, self.audience, selectable=selectable)
 
         return self.shapes.keep(key, make)
+
+    def filters(
+        self, model: Object, rights: ObjectRights, paths: tuple[str, ...]
+    ) -> tuple[Field, ...]:
+        """Return the fields offered in the filter panel of a list."""
+        unfit = rights.hidden | rights.masked
+        key = self._key("filters", model.key, unfit, paths)
+        return self.shapes.keep(key, lambda: tuple(filterable(model, unfit, paths)))
+
+    def blank_filters(self, model: Object, fields: tuple[Field, ...]) -> str:
+        """Return the boxes of the filter panel while no filter is on."""
+        key = self._key("blank filters", model.key, tuple(one.key for one in fields))
+        return self.shapes.keep(
+            key, lambda: filter_fields(fields, {}, self.catalog, model, self.audience, {})
+        )
+
+    def columns(
+        self, model: Object, view: View | None, rights: ObjectRights, shown: tuple[str, ...]
+    ) -> tuple[ColumnChoice, ...]:
+        """Return the columns that a list can show, with those in `shown` ticked."""
+        offered = offered_paths(model, view, rights)
+        key = self._key("columns", model.key, offered, shown)
+        return self.shapes.keep(
+            key, lambda: column_choices(self.catalog, model, offered, shown, self.audience)
+        )
