@@ -106,8 +106,11 @@ def run_round(
     begin = threading.Barrier(len(askers) + 1)
     end = [0.0]
 
+    # Opened here, so that a server that is gone ends the run instead of holding up the others.
+    connections = [Connection(port) for _ in askers]
+
     def work(index: int, asker: Asker) -> None:
-        connection = Connection(port)
+        connection = connections[index]
         begin.wait()
         while time.perf_counter() < end[0]:
             reply = connection.ask(asker.make())
