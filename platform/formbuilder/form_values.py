@@ -22,11 +22,18 @@ from trellis.metadata.model.fields import (
 )
 
 _COMPOSED = frozenset({FieldType.ADDRESS, FieldType.GEO})
+#: What an input holds as it is: most fields of most forms, so it is asked first.
+_PLAIN = frozenset(
+    {FieldType.TEXT, FieldType.TEXT_LONG, FieldType.INTEGER, FieldType.CHOICE, FieldType.EMAIL,
+     FieldType.PHONE, FieldType.URL, FieldType.AUTO}
+)  # fmt: skip
 
 
 def form_value(field: Field, value: object, audience: Audience) -> FormValue:
     """Return what the input of `field` holds for a record's `value`."""
     kind = field.type
+    if kind in _PLAIN:
+        return "" if value is None else str(value)
     if kind in TO_ONE_TYPES:
         return Picked(_reference(value)) if value is not None else Picked()
     if kind in TO_MANY_TYPES:
@@ -87,7 +94,7 @@ def _moment(field: Field, value: object, audience: Audience) -> str:
         return text_of(value)
     if field.computed:
         return exact(audience.local(value), audience.locale)
-    return audience.local(value).strftime("%Y-%m-%dT%H:%M")
+    return audience.local(value).isoformat("T", "minutes")[:16]
 
 
 def _time(_field: Field, value: object, _audience: Audience) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from trellis.formbuilder.audience import Audience, humanise
 from trellis.metadata.model.catalog import Catalog
@@ -72,12 +73,15 @@ class Layout:
     model: Object
     sections: tuple[Section, ...]
 
-    def fields(self) -> Iterator[Placed]:
-        """Yield every placed field in reading order."""
-        for section in self.sections:
-            yield from section.fields
+    def fields(self) -> tuple[Placed, ...]:
+        """Return every placed field in reading order."""
+        return self._fields
 
-    @property
+    @cached_property
+    def _fields(self) -> tuple[Placed, ...]:
+        return tuple(placed for section in self.sections for placed in section.fields)
+
+    @cached_property
     def conditional(self) -> bool:
         """Tell whether anything in the form depends on a condition."""
         return next(self._conditions(), None) is not None

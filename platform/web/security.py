@@ -175,8 +175,8 @@ class PageSessions(SecureCookieSessionInterface):
     """Flask's signed cookie (for messages on the next page), which the API never opens."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the cookie's content, an empty one for the API."""
-        if request.path.startswith(API_PREFIX):
+        """Return the cookie's content, an empty one for the API and where there is no cookie."""
+        if request.path.startswith(API_PREFIX) or self.get_cookie_name(app) not in request.cookies:
             return SecureCookieSession()
         return super().open_session(app, request)
 

@@ -55,7 +55,7 @@ def children_of(at: Visit, row_field: Field) -> Sequence[Placed]:
 
 def draft_of_record(at: Visit, layout: Layout, row: Row) -> Draft:
     """Return the form as the record fills it."""
-    placed = tuple(layout.fields())
+    placed = layout.fields()
     shown = form_values(placed, row.values, at.audience)
     for one in placed:
         if one.field.type is FieldType.ROWS:
@@ -65,7 +65,7 @@ def draft_of_record(at: Visit, layout: Layout, row: Row) -> Draft:
 
 def draft_of_values(at: Visit, layout: Layout, values: Mapping[str, object]) -> Draft:
     """Return the form of a new record that begins with `values`."""
-    return Draft(shown=form_values(tuple(layout.fields()), values, at.audience))
+    return Draft(shown=form_values(layout.fields(), values, at.audience))
 
 
 def _rows_of(at: Visit, row_field: Field, row: Row) -> RowList:
@@ -93,7 +93,7 @@ def _rows_of(at: Visit, row_field: Field, row: Row) -> RowList:
 
 def draft_of_posted(at: Visit, layout: Layout, before: Draft) -> Draft:
     """Return the form as it was sent; fields it did not send keep what `before` shows."""
-    placed = tuple(layout.fields())
+    placed = layout.fields()
     posted = read_posted(placed, sent_texts(), at.audience, lambda one: children_of(at, one))
     _look_up(at, layout.model, posted)
     draft = Draft(posted.values, {**before.shown, **posted.shown}, posted.errors)

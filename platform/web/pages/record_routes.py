@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -84,7 +85,7 @@ class _Editor:
     model: Object
     row: Row | None
 
-    @property
+    @cached_property
     def page(self) -> FormPage:
         """Return the compiled form."""
         rights = self.at.records.rights(self.model.key)

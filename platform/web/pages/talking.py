@@ -81,7 +81,7 @@ def pick(object_key: str, field_key: str) -> ResponseReturnValue:
         raise NotFoundError("page")
     layout = shaper(at).layout(model, rights)
     posted = read_posted(
-        tuple(layout.fields()), sent_texts(), at.audience, lambda one: children_of(at, one)
+        layout.fields(), sent_texts(), at.audience, lambda one: children_of(at, one)
     )
     text = request.form.get("_query", "")[:200]
     found = at.records.pick(object_key, field_key, text, posted.values)
