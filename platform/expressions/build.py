@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lark import Token, Transformer
@@ -163,8 +163,8 @@ class TreeBuilder(Transformer[Token, Any]):
         if len(parts[0]) > MAX_NUMBER_TEXT:
             message = f"the number has more than {MAX_NUMBER_TEXT} digits"
             raise RefusedError(parts[0], LIMIT, message, None)
-        value = Decimal(str(parts[0]))
-        if value and not -MAX_EXPONENT < value.adjusted() <= MAX_EXPONENT:
+        value = _decimal(str(parts[0]))
+        if value is None or (value and not -MAX_EXPONENT < value.adjusted() <= MAX_EXPONENT):
             message = f"numbers lie between 1e-{MAX_EXPONENT - 1} and 1e{MAX_EXPONENT}"
             raise RefusedError(parts[0], LIMIT, message, None)
         return n.Literal(*_span(parts[0]), value)
@@ -253,3 +253,11 @@ class TreeBuilder(Transformer[Token, Any]):
     def function_type(self, parts: list[Any]) -> n.TypeNode:
         *arguments, result = _nodes(parts)
         return n.TypeNode(_start(parts[0]), result.end, "function", tuple(arguments), (), result)
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Return a number as written, None where its exponent is beyond what decimals can hold."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

@@ -144,3 +144,9 @@ def test_values_nested_without_end_are_refused_on_the_wire() -> None:
         encode(deep)
     with pytest.raises(ValueError, match="no number"):
         decode({"t": "number", "v": "NaN"})
+
+
+@pytest.mark.parametrize("text", ["1e6145", "1e-6144", "1e9999999999999999999", "2 + 1e-99999999"])
+def test_a_number_beyond_decimals_is_a_problem_that_names_the_limit(text: str) -> None:
+    with pytest.raises(ExpressionProblemsError, match="numbers lie between 1e-6143 and 1e6144"):
+        evaluate(text, {})
