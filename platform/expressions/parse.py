@@ -51,6 +51,7 @@ def parse(text: str, names: KnownNames, *, unary: bool = False) -> Node:
     if len(text) > MAX_TEXT:
         message = f"the expression is longer than {MAX_TEXT} characters"
         raise _error(text, MAX_TEXT, len(text), LIMIT, message)
+    _refuse_half_characters(text)
     tokens: Any = tokenize(text, names, unary=unary)
     start = "unary_tests" if unary else "expression"
     try:
@@ -77,6 +78,15 @@ def _told(text: str, tokens: Any, start: str) -> Any:
         raise _refused(text, error.orig_exc) from None
     except RefusedError as error:
         raise _refused(text, error) from None
+
+
+def _refuse_half_characters(text: str) -> None:
+    """Raise ExpressionSyntaxError for a surrogate alone, which no encoding can send or store."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _error(text, error.start, error.end, SYNTAX, "half of a character stands here",
+                     "write the whole character, or its escape `\\U01F40E`") from None  # fmt: skip
 
 
 def _check_depth(text: str, tree: Node) -> None:

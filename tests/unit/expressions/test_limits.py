@@ -150,3 +150,11 @@ def test_values_nested_without_end_are_refused_on_the_wire() -> None:
 def test_a_number_beyond_decimals_is_a_problem_that_names_the_limit(text: str) -> None:
     with pytest.raises(ExpressionProblemsError, match="numbers lie between 1e-6143 and 1e6144"):
         evaluate(text, {})
+
+
+def test_half_of_a_character_is_a_problem_with_its_place() -> None:
+    with pytest.raises(ExpressionProblemsError) as caught:
+        evaluate('matches("ab\ud800", "a")', {})
+
+    assert [one.start for one in caught.value.problems] == [11]
+    assert "half of a character stands here" in caught.value.problems[0].message
