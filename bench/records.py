@@ -65,6 +65,8 @@ class Target:
     app: str
     environment: Mapping[str, str]
     backend: str | None = None
+    #: How its server differs from the usual.
+    options: tuple[str, ...] = ()
     #: Its place among the targets, so that two on one database change different records.
     place: int = 0
 
@@ -90,8 +92,8 @@ class Server:
         return cpu_of(self._processes())
 
     def memory(self) -> float:
-        """Return the memory of the web processes in MB."""
-        return memory_of(children_of(self.process))
+        """Return the memory of the server's processes in MB, the one that began them included."""
+        return memory_of([self.process, *children_of(self.process)])
 
     def _processes(self) -> list[int]:
         backends = backends_of(self.target.backend) if self.target.backend else []
@@ -103,7 +105,7 @@ def serving(target: Target, port: int) -> Iterator[Server]:
     """Serve a target with gunicorn: two processes of four threads."""
     command = [sys.executable, "-m", "gunicorn", target.app, "-b", f"127.0.0.1:{port}", "-w", "2",
                "-k", "gthread", "--threads", "4", "--keep-alive", "30",
-               "--log-level", "warning"]  # fmt: skip
+               "--log-level", "warning", *target.options]  # fmt: skip
     environment = {**os.environ, **target.environment, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
@@ -294,7 +296,7 @@ def targets(database: str, folder: Path, postgres: str | None, size: Size) -> li
                   place=1)  # fmt: skip
     trellis = Target("trellis", "trellis.wsgi:make_app()", {
         "TRELLIS_DATABASE_URL": own, "TRELLIS_SECRET_KEY": KEY, "TRELLIS_WORKSPACE": str(folder),
-    })  # fmt: skip
+    }, options=("--preload",))  # as `trellis serve` does  # fmt: skip
     if database == "sqlite":
         return [by_hand, raw, trellis]
     return [replace(by_hand, backend="bench_baseline"), replace(raw, backend="bench_baseline"),

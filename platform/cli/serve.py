@@ -23,7 +23,7 @@ from trellis.web.gate import demo_people
 from trellis.web.secret_key import secret_key_mistake
 from trellis.web.security import is_loopback
 from trellis.wiring import Application, open_application
-from trellis.wsgi import app_of
+from trellis.wsgi import app_of, make_ready_to_fork
 from werkzeug.serving import WSGIRequestHandler, run_simple
 
 #: Seconds that a stopping server gives to requests and to the job it is doing.
@@ -175,11 +175,12 @@ class RunningWorker:
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn with threads; every process opens the workspace for itself."""
+    """gunicorn with threads; the workspace is opened once, before the processes fork."""
 
     def __init__(self, settings: Settings, arguments: argparse.Namespace) -> None:
         self._settings = settings
         self._arguments = arguments
+        self._application: Application | None = None
         self._worker: RunningWorker | None = None
         super().__init__()
 
@@ -192,8 +193,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": arguments.threads,
             "worker_class": "gthread",
             "proc_name": "trellis",
+            "preload_app": True,
             "timeout": 60,
             "graceful_timeout": PATIENCE,
+            "post_worker_init": self._begin,
             "worker_exit": self._finish,
             "limit_request_line": 16_380,
             "forwarded_allow_ips": "",
@@ -201,11 +204,16 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Open the workspace in this process."""
-        application = open_application(self._settings)
-        if not self._arguments.no_worker:
-            self._worker = start_worker(application, f"web-{os.getpid()}")
-        return app_of(application)
+        """Open the workspace."""
+        application = self._application = open_application(self._settings)
+        app = app_of(application)
+        make_ready_to_fork(application)
+        return app
+
+    def _begin(self, _process: object) -> None:
+        """Start this process's worker."""
+        if self._application is not None and not self._arguments.no_worker:
+            self._worker = start_worker(self._application, f"web-{os.getpid()}")
 
     def _finish(self, _arbiter: object, _process: object) -> None:
         """Let this process's worker finish its job before the process ends."""
