@@ -114,6 +114,7 @@ def _working(calls: Mapping[int, Callable[[], object]]) -> Calls:
         try:
             value = call()
         except Exception:
+            # Other engines raise what they like; how many of the calls they can do is printed.
             continue
         if value is not None:
             found[at] = call

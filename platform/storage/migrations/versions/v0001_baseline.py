@@ -1,4 +1,7 @@
-"""Baseline."""
+"""Baseline: every table of the platform as it was at first.
+
+Generated, and frozen once it is released: it is one list of tables, so its length is theirs.
+"""
 
 import sqlalchemy as sa
 from alembic import op
