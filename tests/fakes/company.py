@@ -12,9 +12,9 @@ from trellis.access.principal import Principal
 from trellis.clock import SetClock
 from trellis.engine import query, records
 from trellis.engine.actors import SYSTEM, Actor
+from trellis.engine.approvals.work import Answer, Task
 from trellis.engine.flows import inbox
 from trellis.engine.flows.running import person_of
-from trellis.engine.flows.work import Answer, Task
 from trellis.engine.query import PageRequest
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.access import USER_ROLE

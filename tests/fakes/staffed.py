@@ -14,10 +14,10 @@ from trellis.access.room import AccessRoom
 from trellis.clock import SetClock
 from trellis.engine import records
 from trellis.engine.actors import SYSTEM, Actor
+from trellis.engine.approvals.work import Answer, Task
 from trellis.engine.flows import inbox
 from trellis.engine.flows.running import person_of
 from trellis.engine.flows.state import Case
-from trellis.engine.flows.work import Answer, Task
 from trellis.engine.transactions import Transaction
 from trellis.engine.workspace import Workspace
 from trellis.settings import Settings

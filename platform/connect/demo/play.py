@@ -21,9 +21,9 @@ from trellis.connect.demo.timing import Story, Timing
 from trellis.connect.demo.values import DemoError, Maker
 from trellis.engine import records
 from trellis.engine.actors import SYSTEM, Actor
+from trellis.engine.approvals.work import OPEN, Answer
 from trellis.engine.errors import EngineError
 from trellis.engine.flows.running import Flows, person_of
-from trellis.engine.flows.work import OPEN, Answer
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView
 from trellis.engine.workspace import Workspace

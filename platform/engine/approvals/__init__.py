@@ -1,5 +1,6 @@
 """Approvals as offices run them: seats, votes and what they decide (flows.md 2).
 
-Read `voting` (pure: which seats are open, what the votes decide). Opening seats, decisions and
-their effects on the flow are in `trellis.engine.flows`.
+Read `work` (a seat is a piece of work), `voting` (pure: which seats are open, what the votes
+decide), `rules` (what a node declares) and `rows`. What a decision means for the tokens of a flow
+is in `trellis.engine.flows.approving`.
 """

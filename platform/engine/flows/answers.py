@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from trellis.engine.approvals.voting import SeatState, Verdict, seats_to_open, verdict
+from trellis.engine.approvals.work import DONE, OPEN, Answer, Task, TaskKind
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
-from trellis.engine.flows.plan import voting_rule
-from trellis.engine.flows.state import Case, InstanceState
-from trellis.engine.flows.stepping import Stage, cancel_task, end_now, entry
-from trellis.engine.flows.work import DONE, OPEN, WAITING, Answer, Task, TaskKind
+from trellis.engine.flows.state import Case
+from trellis.engine.flows.stepping import Stage, entry
 from trellis.metadata.model.flows import Node
 
-#: Decisions of a seat: the action, the state it leads to.
-DECISIONS: Mapping[str, SeatState] = {
-    "approve": SeatState.APPROVED,
-    "reject": SeatState.REJECTED,
-    "abstain": SeatState.ABSTAINED,
-}
-#: The outcome that conditions behind an approval see.
-_OUTCOMES = {Verdict.APPROVED: "approve", Verdict.SKIPPED: "approve", Verdict.REJECTED: "reject"}
 COMPLETE = "complete"
 
 
@@ -84,58 +74,15 @@ def give_back(stage: Stage, case: Case, task: Task) -> Task:
 def complete(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     """Finish a task with its outcome and the fields it fills in."""
     node = stage.plan.graph.nodes[task.node]
-    _check_action(node, task, answer)
+    check_action(node, task, answer)
     if answer.values:
         stage.world.edit_fields(case, answer.values)
-    _decide_task(stage, task, DONE, answer)
+    decide_task(stage, task, DONE, answer)
     stage.store.jobs.unschedule(case.id, [task.token_id])
     return decide.answered(case, task.token_id, answer.action)
 
 
-def vote(stage: Stage, case: Case, seat: Task, answer: Answer) -> Case:
-    """Decide a seat; when the votes decide the node, the flow goes on."""
-    node = stage.plan.graph.nodes[seat.node]
-    _check_action(node, seat, answer)
-    if answer.values:
-        stage.world.edit_fields(case, answer.values)
-    decided = _decide_task(stage, seat, DECISIONS[answer.action], answer)
-    seats = [
-        decided if other.id == decided.id else other
-        for other in stage.store.tasks_of(case.id, [seat.token_id])
-        if other.approval_id == seat.approval_id
-    ]
-    rule = voting_rule(node)
-    result = verdict(rule, [SeatState(other.state) for other in seats])
-    if result is None:
-        for position in seats_to_open(rule, [SeatState(other.state) for other in seats]):
-            _open_seat(stage, case, seats[position])
-        return case
-    return _close(stage, case, node, seats, result)
-
-
-def _close(stage: Stage, case: Case, node: Node, seats: list[Task], result: Verdict) -> Case:
-    for seat in seats:
-        if seat.state in (OPEN, WAITING):
-            cancel_task(stage, case, seat)
-    token_id = seats[0].token_id
-    approval = stage.store.approval(str(seats[0].approval_id))
-    stage.store.change_approval(replace(approval, state=str(result), decided_at=stage.now))
-    stage.store.jobs.unschedule(case.id, [token_id])
-    case = decide.answered(case, token_id, _OUTCOMES[result])
-    if result is Verdict.REJECTED and not node.branches and node.otherwise is None:
-        # A rejection without a way of its own ends the instance (flows.md 2.8).
-        return end_now(stage, case, InstanceState.REJECTED)
-    return case
-
-
-def _open_seat(stage: Stage, case: Case, seat: Task) -> None:
-    opened = replace(seat, state=OPEN, opened_at=stage.now, rev=seat.rev + 1)
-    stage.store.change_task(seat, opened)
-    stage.world.log(entry(stage, case, EventKind.ASSIGN, seat.node, None, seat.holder))
-    stage.world.notify_work([opened], stage.plan.graph.nodes[seat.node].label)
-
-
-def _decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
+def decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
     changed = replace(
         task,
         state=str(state),
@@ -151,7 +98,7 @@ def _decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
     return changed
 
 
-def _check_action(node: Node, task: Task, answer: Answer) -> None:
+def check_action(node: Node, task: Task, answer: Answer) -> None:
     actions = allowed_actions(node, task)
     if answer.action not in actions:
         known = ", ".join(f"`{action}`" for action in actions)

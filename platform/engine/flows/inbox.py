@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from trellis.engine.approvals.rows import task_of
+from trellis.engine.approvals.work import OPEN, Task
 from trellis.engine.errors import NotFoundError
-from trellis.engine.flows.store import SqlFlowStore, task_of
-from trellis.engine.flows.work import OPEN, Task
+from trellis.engine.flows.store import SqlFlowStore
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import TASK, TASK_POOL
 from trellis.storage.platform_tables.trail import EVENT

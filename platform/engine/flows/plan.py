@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from trellis.engine.approvals.voting import Mode, VotingRule
 from trellis.engine.flows.decide import Graph
 from trellis.engine.flows.state import FlowError
 from trellis.metadata.model.flows import Flow, Node, NodeKind
@@ -61,26 +60,6 @@ class FlowPlan:
     ) -> dict[str, Any]:
         """Return every value of a mapping."""
         return {key: self.value(value, context) for key, value in values.items()}
-
-
-def voting_rule(node: Node) -> VotingRule:
-    """Return the counting rule that an approval node declares."""
-    settings = node.settings
-    vote = settings.get("vote")
-    percent = count = None
-    if isinstance(vote, str) and vote.endswith("%"):
-        percent = int(vote[:-1])
-    elif vote is not None:
-        count = int(str(vote))
-    return VotingRule(
-        mode=Mode(node.mode or "any"),
-        reject_all=settings.get("reject") == "all",
-        veto=settings.get("veto") is not False,
-        percent=percent,
-        count=count,
-        over=settings.get("over") is True,
-        wait_all=settings.get("wait") == "all",
-    )
 
 
 def _expressions(flow: Flow) -> Iterator[ExpressionText]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from trellis.engine.approvals.ports import WorkStore
+from trellis.engine.approvals.work import Task
 from trellis.engine.assignment.people import Organisation
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
-from trellis.engine.flows.work import Approval, Task
 from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import Label
 
@@ -36,8 +37,8 @@ class FlowJobs(Protocol):
         ...
 
 
-class FlowStore(Protocol):
-    """Instances, tokens, tasks and approvals as rows of the running transaction."""
+class FlowStore(WorkStore, Protocol):
+    """Instances and tokens (and their work) as rows of the running transaction."""
 
     @property
     def jobs(self) -> FlowJobs:
@@ -52,44 +53,12 @@ class FlowStore(Protocol):
         """Write what differs between two states of an instance (all of it when new)."""
         ...
 
-    def task(self, task_id: str) -> Task:
-        """Return a task with its pools and candidates; NotFoundError when unknown."""
-        ...
-
-    def tasks_of(self, instance_id: str, token_ids: Sequence[str]) -> tuple[Task, ...]:
-        """Return the tasks opened by the given tokens, by position."""
-        ...
-
-    def add_tasks(self, tasks: Sequence[Task]) -> None:
-        """Insert tasks with their pools and candidates."""
-        ...
-
-    def change_task(self, before: Task, after: Task) -> None:
-        """Write a task whose `rev` is still that of `before`; ConflictError otherwise."""
-        ...
-
-    def add_approval(self, approval: Approval) -> None:
-        """Insert an approval."""
-        ...
-
-    def approval(self, approval_id: str) -> Approval:
-        """Return an approval."""
-        ...
-
-    def change_approval(self, approval: Approval) -> None:
-        """Write an approval's state."""
-        ...
-
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what is written inside when it raises, and nothing else of the transaction."""
         ...
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
         """Return the instance of a flow that is not over on a record, None when there is none."""
-        ...
-
-    def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
-        """Return who finished or approved which node of the instance."""
         ...
 
 

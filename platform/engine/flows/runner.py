@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from trellis.engine.approvals.work import OPEN, WAITING, Answer, Task, TaskKind
 from trellis.engine.errors import ConflictError, EngineError, LoopError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
-from trellis.engine.flows.perform import perform, timer_key
+from trellis.engine.flows.approving.deciding import vote
+from trellis.engine.flows.perform import perform
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
 from trellis.engine.flows.state import Case, FlowError, InstanceState, Phase, Request
 from trellis.engine.flows.stepping import Stage, cancel_task, end_now, entry, next_step
-from trellis.engine.flows.work import OPEN, WAITING, Answer, Task, TaskKind
+from trellis.engine.flows.waiting import timer_key
 from trellis.expressions import ExpressionLimitError
 from trellis.ids import IdSource
 
@@ -98,7 +100,7 @@ class FlowRunner:
         self._check_running(case)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
         stage = replace(stage, role=task.role_of(person.roles))
-        finish = answers.complete if task.kind is TaskKind.TASK else answers.vote
+        finish = answers.complete if task.kind is TaskKind.TASK else vote
         return self._run(stage, case, finish(stage, case, task, answer))
 
     def claim(self, task_id: str, person: Person, answer: Answer) -> Task:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from trellis.engine.approvals.work import CANCELLED, OPEN, WAITING, Task
 from trellis.engine.events.entries import EventEntry, EventKind
 from trellis.engine.flows import decide
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
 from trellis.engine.flows.state import Case, InstanceState, Step, Token, Visit
-from trellis.engine.flows.work import CANCELLED, OPEN, WAITING, Task
 from trellis.ids import IdSource
 from trellis.metadata.model.flows import Node
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trellis.engine.approvals.work import Task
 from trellis.engine.assignment.organisation import SqlOrganisation
 from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case, FlowError
-from trellis.engine.flows.work import Task
 from trellis.engine.notifications.inbox import send, tell
 from trellis.engine.records import create, transition, update
 from trellis.engine.records.lifecycle import transition_to

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
+from trellis.engine.approvals.work import OPEN, Answer, Task
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import allowed_actions
 from trellis.engine.flows.running import CatalogPlans, Flows, person_of
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.store import SqlFlowStore
-from trellis.engine.flows.work import OPEN, Answer, Task
 from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from trellis.engine.approvals.work import CANCELLED, OPEN, Answer, Task
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import allowed_actions
 from trellis.engine.flows.running import Flows, person_of
-from trellis.engine.flows.work import CANCELLED, OPEN, Answer, Task
 from trellis.engine.notifications import inbox as notices
 from trellis.engine.transactions import Transaction
 from trellis.formbuilder.audience import humanise

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from trellis.engine import query, records
+from trellis.engine.approvals.work import Answer, Task
 from trellis.engine.flows.running import person_of
-from trellis.engine.flows.work import Answer, Task
 from trellis.storage.database import Database
 
 from tests.fakes.shelf import Shelf

@@ -1,0 +1,117 @@
+"""Tasks, seats and approvals as rows: the `WorkStore` of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
+from trellis.engine.approvals.work import DONE, Approval, Task, TaskKind
+from trellis.engine.errors import ConflictError, NotFoundError
+from trellis.engine.transactions import Transaction
+from trellis.storage.platform_tables.flows import APPROVAL, TASK, TASK_POOL
+
+_TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in ("pools", "candidates"))
+
+
+@dataclass(frozen=True)
+class SqlWork:
+    """The work of one transaction."""
+
+    tx: Transaction
+
+    def task(self, task_id: str) -> Task:
+        """Return a task with its pools and candidates."""
+        found = self._tasks(TASK.c.id == task_id)
+        if not found:
+            raise NotFoundError("task")
+        return found[0]
+
+    def tasks_of(self, instance_id: str, token_ids: Sequence[str]) -> tuple[Task, ...]:
+        """Return the tasks opened by the given tokens, by position."""
+        return self._tasks(TASK.c.instance_id == instance_id, TASK.c.token_id.in_(token_ids))
+
+    def _tasks(self, *conditions: Any) -> tuple[Task, ...]:
+        statement = sa.select(TASK).where(*conditions).order_by(TASK.c.position, TASK.c.id)
+        rows = self.tx.connection.execute(statement).mappings().all()
+        pools = self._pools([row["id"] for row in rows])
+        return tuple(task_of(row, pools.get(row["id"], ())) for row in rows)
+
+    def _pools(self, task_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        if task_ids:
+            statement = sa.select(TASK_POOL).where(TASK_POOL.c.task_id.in_(task_ids))
+            for row in self.tx.connection.execute(statement):
+                found.setdefault(row.task_id, []).append((row.kind, row.key))
+        return found
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Insert tasks with their pools and candidates."""
+        for task in tasks:
+            self.tx.connection.execute(sa.insert(TASK).values(**_task_row(task)))
+            offered = [("role", key) for key in task.pools]
+            offered += [("user", key) for key in task.candidates]
+            if offered:
+                self.tx.connection.execute(
+                    sa.insert(TASK_POOL),
+                    [{"task_id": task.id, "kind": kind, "key": key} for kind, key in offered],
+                )
+
+    def change_task(self, before: Task, after: Task) -> None:
+        """Write a task whose revision is still that of `before`."""
+        done = self.tx.connection.execute(
+            sa.update(TASK)
+            .where(TASK.c.id == before.id, TASK.c.rev == before.rev)
+            .values(**_task_row(after))
+        )
+        if done.rowcount != 1:
+            raise ConflictError("REV_CONFLICT", "this work has changed since it was opened")
+
+    def add_approval(self, approval: Approval) -> None:
+        """Insert an approval."""
+        self.tx.connection.execute(sa.insert(APPROVAL).values(**_approval_row(approval)))
+
+    def approval(self, approval_id: str) -> Approval:
+        """Return an approval."""
+        row = self.tx.connection.execute(
+            sa.select(APPROVAL).where(APPROVAL.c.id == approval_id)
+        ).mappings().one()  # fmt: skip
+        return Approval(**{f.name: row[f.name] for f in fields(Approval)})
+
+    def change_approval(self, approval: Approval) -> None:
+        """Write an approval's state."""
+        self.tx.connection.execute(
+            sa.update(APPROVAL)
+            .where(APPROVAL.c.id == approval.id)
+            .values(**_approval_row(approval))
+        )
+
+    def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
+        """Return who finished or approved which node."""
+        statement = sa.select(TASK.c.node, TASK.c.decided_by).where(
+            TASK.c.instance_id == instance_id, TASK.c.state.in_([DONE, "approved"])
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for node, user in self.tx.connection.execute(statement):
+            found[node] = (*found.get(node, ()), str(user))
+        return found
+
+
+def task_of(row: RowMapping, offered: Sequence[tuple[str, str]]) -> Task:
+    """Return a task of its row and what it is offered to."""
+    values = {name: row[name] for name in _TASK_COLUMNS}
+    values["kind"] = TaskKind(row["kind"])
+    pools = tuple(key for kind, key in offered if kind == "role")
+    candidates = tuple(key for kind, key in offered if kind == "user")
+    return Task(**values, pools=pools, candidates=candidates)
+
+
+def _task_row(task: Task) -> dict[str, Any]:
+    return {name: getattr(task, name) for name in _TASK_COLUMNS} | {"kind": str(task.kind)}
+
+
+def _approval_row(approval: Approval) -> dict[str, Any]:
+    row = {f.name: getattr(approval, f.name) for f in fields(Approval)}
+    return {**row, "rule": dict(approval.rule)}
