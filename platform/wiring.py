@@ -12,6 +12,7 @@ from trellis.access.room import AccessRoom
 from trellis.clock import Clock, SystemClock
 from trellis.engine.actors import SYSTEM
 from trellis.engine.events.log import LifecycleLog
+from trellis.engine.flows.overtaken import OvertakenWork
 from trellis.engine.flows.running import Flows, FlowStarts
 from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB
 from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
@@ -93,11 +94,13 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
         database, used_clock, TimeOrderedIds(used_clock), settings.secret_key.encode(), notes=notes
     )
     flows = Flows(workspace)
-    # Roll-ups first: rules and flows see them right. Flows last: they act on what rules decided.
+    # Roll-ups first: rules and flows see them right. Flows last: they act on what rules decided,
+    # and what a record has overtaken goes before its last move starts something new.
     workspace.reactions = (
         RollupReaction(),
         LifecycleLog(),
         RuleReaction(flows),
+        OvertakenWork(flows),
         FlowStarts(flows),
     )
     application = Application(settings, database, used_clock, workspace, flows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trellis.engine.approvals.work import Task
@@ -12,7 +12,8 @@ from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case, FlowError
-from trellis.engine.notifications.inbox import send, tell
+from trellis.engine.notifications.inbox import send
+from trellis.engine.notifications.work import NEW_WORK, OVERDUE, tell_work
 from trellis.engine.records import create, transition, update
 from trellis.engine.records.lifecycle import transition_to
 from trellis.engine.rules.plan import decide
@@ -21,9 +22,9 @@ from trellis.engine.views import RecordView, context_of, view_of
 from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import Label
 
+#: The instances that are in the middle of a step of their own, among the notes of a transaction.
+STEPPING = "flows stepping"
 StartFlow = Callable[[Transaction, str, str | None, str | None, Mapping[str, Any]], str]
-_NEW_WORK = Label({"en": "New work: {}", "zh-CN": "新的待办：{}"})
-_OVERDUE = Label({"en": "Overdue: {}", "zh-CN": "已超时：{}"})
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ class SqlWorld:
         """Return the people of the workspace."""
         return SqlOrganisation(self.tx)
 
-    def _system(self) -> Transaction:
-        return self.tx.acting(self.tx.actor.as_system()).deeper()
+    def _system(self, case: Case) -> Transaction:
+        """Return the door as the platform, for a step of `case`: it does not overtake itself."""
+        tx = self.tx.acting(self.tx.actor.as_system()).deeper()
+        stepping = tx.notes.get(STEPPING, frozenset()) | {case.id}
+        return replace(tx, notes={**tx.notes, STEPPING: stepping})
 
     def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the names that the instance's expressions see."""
@@ -65,14 +69,17 @@ class SqlWorld:
             raise FlowError(state, f"no transition of `{item.key}` leads from `{current}` "
                             f"to `{state}`")  # fmt: skip
         comment = None if found.comment == "none" else "flow"
-        transition(self._system(), item.key, case.record_id, found.key, {}, comment=comment)
+        transition(self._system(case), item.key, case.record_id, found.key, {}, comment=comment)
 
     def set_fields(self, case: Case, values: Mapping[str, Any], actor: str | None) -> None:
         """Write fields of the instance's record as the platform."""
         if case.object is None or case.record_id is None:
             raise FlowError("record", "the flow has no record to write to")
         update(
-            self._system(), case.object, case.record_id, {k: _plain(v) for k, v in values.items()}
+            self._system(case),
+            case.object,
+            case.record_id,
+            {k: _plain(v) for k, v in values.items()},
         )
 
     def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
@@ -92,15 +99,7 @@ class SqlWorld:
 
     def notify_work(self, tasks: Sequence[Task], label: Label, *, overdue: bool = False) -> None:
         """Tell people that work waits for them, or has waited too long."""
-        words = _OVERDUE if overdue else _NEW_WORK
-        for task in tasks:
-            people = (task.holder,) if task.holder is not None else task.candidates
-            for user in people:
-                view = view_of(self.tx, "user", user)
-                locale = str((view.get("language") if view is not None else None) or "en")
-                tell(self.tx, user, "overdue" if overdue else "task",
-                     words.text(locale).format(label.text(locale, task.node)),
-                     object_key=task.object, record_id=task.record_id, task_id=task.id)  # fmt: skip
+        tell_work(self.tx, tasks, label, OVERDUE if overdue else NEW_WORK)
 
     def notify(self, case: Case, notification: str, people: Sequence[str]) -> None:
         """Send a notification of the catalog."""
@@ -121,12 +120,12 @@ class SqlWorld:
         event_log.record(self.tx, entry)
 
     # Actions
-    def create_record(self, _case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def create_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """`record.create`: object, values → id, created (the record)."""
         key = str(arguments.get("object"))
         values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()
                   if v is not None}  # fmt: skip
-        identity = create(self._system(), key, values)
+        identity = create(self._system(case), key, values)
         return {"id": identity, "created": RecordView(self.tx, key, identity)}
 
     def update_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,7 +134,7 @@ class SqlWorld:
         fields = dict(values) if isinstance(values, Mapping) else dict(arguments)
         key, identity = self._named(case, arguments)
         changed = {k: _plain(v) for k, v in fields.items() if k not in ("object", "id", "values")}
-        return {"rev": update(self._system(), key, identity, changed)}
+        return {"rev": update(self._system(case), key, identity, changed)}
 
     def transition_record(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """`record.transition`: transition, values, comment of the instance's record or another."""
@@ -144,7 +143,7 @@ class SqlWorld:
         values = {k: _plain(v) for k, v in dict(arguments.get("values") or {}).items()}
         comment = arguments.get("comment") or "flow"
         return {
-            "rev": transition(self._system(), key, identity, name, values, comment=str(comment))
+            "rev": transition(self._system(case), key, identity, name, values, comment=str(comment))
         }
 
     def run_decision(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -159,7 +158,7 @@ class SqlWorld:
         key, identity = self._named(case, arguments)
         variables = dict(arguments.get("vars") or {})
         started = self.start_flow(
-            self._system(), str(arguments.get("flow")), key, identity, variables
+            self._system(case), str(arguments.get("flow")), key, identity, variables
         )
         return {"id": started}
 

@@ -343,7 +343,8 @@ def _lifecycle(reading: Reading) -> Lifecycle:
 
 
 def _state(key: str, reading: Reading) -> State:
-    return State(key, reading.label("label", humanised(key)), reading.key_location,
+    # A state without a label of its own is called as its option is.
+    return State(key, reading.label("label"), reading.key_location,
                  reading.get("color"), reading.get("final", False),
                  reading.get("readonly", False))  # fmt: skip
 

@@ -30,6 +30,14 @@ USER_ROLE = sa.Table(
     text("given_by"),
     sa.Index("i_trellis_user_role_role", "role"),
 )
+#: What a person chose for themselves, such as the columns of a list.
+PREFERENCE = sa.Table(
+    "trellis_preference",
+    METADATA,
+    sa.Column("user_id", Id(), primary_key=True),
+    sa.Column("name", sa.Text(), primary_key=True),
+    json("value"),
+)
 SESSION = sa.Table(
     "trellis_session",
     METADATA,

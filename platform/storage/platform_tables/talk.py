@@ -37,8 +37,10 @@ NOTIFICATION = sa.Table(
     text("user_id", needed=True),
     moment("at", needed=True),
     text("kind", needed=True),
+    # In the reader's language of that moment, and in every language that its author wrote.
     text("title", needed=True),
     text("body"),
+    json("texts"),
     text("object_key"),
     text("record_id"),
     text("task_id"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from trellis.engine.approvals.work import CANCELLED
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import Layout, Placed, Section, field_label, layout_of
@@ -191,6 +192,8 @@ def _task_answer(doing: _Doing, draft: Draft) -> str:
         body = Markup(shown)  # noqa: S704 - joined from escaped values
     words = at.audience.words
     closed = "" if work.state == "open" else words("This task is finished.")
+    if work.state == CANCELLED:
+        closed = words("This is not needed any more.")
     view = TaskView(
         url=item.url,
         rev=work.rev,
@@ -264,7 +267,7 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
         request.form.get("_key", ""),
     )
     show_again = _task_answer if whole_page else None
-    if not draft.errors:
+    if not draft.wrong:
         try:
             store_files(at, layout, draft)
             at.tasks.act(task_id, answer)

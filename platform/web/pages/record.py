@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 from trellis.formbuilder.audience import humanise
-from trellis.formbuilder.formats.common import badge
+from trellis.formbuilder.formats.choices import option_labels
+from trellis.formbuilder.formats.common import Subject, badge
 from trellis.formbuilder.layout import field_label, object_label
 from trellis.formbuilder.list_page import default_columns
 from trellis.metadata.model.fields import Field, FieldType
@@ -57,12 +58,10 @@ def state_badge(at: Visit, model: Object, row: Row) -> Markup:
     """Return the state of a record as a badge, or nothing."""
     if model.lifecycle is None:
         return Markup("")
+    subject = Subject(at.catalog, model, model.fields[model.lifecycle.field], at.audience)
     key = str(row.values.get(model.lifecycle.field) or "")
-    state = model.lifecycle.states.get(key)
-    if state is None:
-        return Markup("")
-    label = state.label.text(at.audience.locale, humanise(key))
-    return Markup(badge(label, state.color))  # noqa: S704 - a badge escapes its label
+    known = option_labels(subject).get(key)
+    return Markup("") if known is None else Markup(badge(*known))  # noqa: S704 - a badge escapes
 
 
 def transition_actions(at: Visit, model: Object, row: Row) -> Iterator[Action]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from trellis.engine.errors import InvalidError
 from trellis.engine.notifications import inbox
@@ -53,8 +55,10 @@ def test_a_rule_may_require_more_than_a_transition_does(ledger: Ledger) -> None:
 def test_people_are_told_in_their_language_and_lead_to_the_record(ledger: Ledger) -> None:
     ledger.update("system", "user", ledger.ids["kit"], language="zh-CN")
     entry = ledger.entry(amount=1500)
+    kit = ledger.who("kit")
+    kit = replace(kit, principal=replace(kit.principal, locale="zh-CN"))
 
-    with ledger.app.workspace.reading(ledger.who("kit")) as tx:
+    with ledger.app.workspace.reading(kit) as tx:
         (note,) = inbox.newest(tx)
         assert inbox.count_unread(tx) == 1
     with ledger.app.workspace.transaction(ledger.who("kit")) as tx:
@@ -62,6 +66,7 @@ def test_people_are_told_in_their_language_and_lead_to_the_record(ledger: Ledger
         assert inbox.count_unread(tx) == 0
 
     assert note["title"] == "大额 E-2026-0001"
+    assert told(ledger)[0][0] == note["title"]
     assert (note["object_key"], note["record_id"]) == ("entry", entry)
 
 
@@ -81,3 +86,23 @@ def test_records_in_messages_are_told_by_title_and_moments_in_the_readers_time(
     assert told(ledger) == [
         (f"one Kit, Cla {moment:%Y-%m-%d} {moment.hour + 8:02d}:{moment:%M} Kit", "")
     ]
+
+
+def test_a_message_is_read_in_the_language_that_its_reader_has_by_then(ledger: Ledger) -> None:
+    entry = ledger.entry()
+    title = Label({"en": "{{ state }} of {{ account }}", "zh-CN": "{{ account }}：{{ state }}"})
+    message = Notification("m", title, Label(), Location("notifications.yaml"))
+    with ledger.writing("kit") as tx:
+        inbox.send(tx, message, "entry", entry, [ledger.ids["rea"]])
+
+    assert read_by(ledger, "en") == "Draft of one"
+    assert read_by(ledger, "zh-CN") == "one：草稿"
+    assert read_by(ledger, "zh-TW") == "one：草稿"
+
+
+def read_by(ledger: Ledger, locale: str) -> str:
+    """Return the newest message of a reader who reads `locale` now."""
+    actor = ledger.who("rea")
+    with ledger.app.workspace.reading(actor) as tx:
+        reader = replace(actor, principal=replace(actor.principal, locale=locale))
+        return str(inbox.newest(tx.acting(reader))[0]["title"])
