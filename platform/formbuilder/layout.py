@@ -144,13 +144,17 @@ def field_of(model: Object, key: str) -> Field | None:
 
 
 def form_for(catalog: Catalog, object_key: str, roles: Iterable[str], device: str) -> Form | None:
-    """Return the form drawn for one of `roles`, else the one for everybody, else None."""
+    """Return the form drawn for one of `roles`, else the one for everybody, else None.
+
+    Of two for the same people the one drawn for this very device is meant.
+    """
     held = set(roles)
     candidates = [
         form
         for form in catalog.forms.values()
         if form.object == object_key and form.device in ("any", device)
     ]
+    candidates.sort(key=lambda form: form.device == "any")
     for form in candidates:
         if held.intersection(form.roles):
             return form

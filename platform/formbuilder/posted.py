@@ -7,7 +7,7 @@ shown again with what the person typed. Whether a value is allowed is for the en
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trellis.formbuilder.audience import Audience, Translate
@@ -28,8 +28,12 @@ from trellis.metadata.model.fields import (
 #: name → every text that was sent under it, in order.
 Sent = Mapping[str, Sequence[str]]
 _FILES = FILE_TYPES | {FieldType.FILES}
+_PARTS = {FieldType.ADDRESS: tuple(ADDRESS_WORDS), FieldType.GEO: ("lat", "lng")}
 _PLACE = re.compile(r"[0-9]{1,20}")
 MAX_ROWS = 500
+#: What forms send beside their fields: proof, revision, request, buttons, the way back.
+FORM_NAMES = frozenset({"csrf_token", "_rev", "_key", "_do", "_add", "_query", "back"})
+_ROW_NAMES = frozenset({"id", "_remove"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Posted:
     shown: dict[str, FormValue] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     searches: list[Search] = field(default_factory=list)
+    #: Names that no input of the form has: nothing that was sent is left out unsaid.
+    strange: tuple[str, ...] = ()
 
 
 def read_posted(
@@ -62,13 +68,47 @@ def read_posted(
 
     `children` gives the placed fields of a `rows` field's child object. Files are the caller's.
     """
-    posted = Posted()
+    posted = Posted(strange=tuple(_strange_names(placed, sent, children)))
     for one in placed:
         if one.field.type is FieldType.ROWS:
             _read_rows(one, sent, audience, children(one.field), posted)
         elif one.field.type not in _FILES and one.field.type not in INVERSE_TYPES:
             _read_field(one.key, one, sent, audience, posted)
     return posted
+
+
+def _strange_names(
+    placed: Sequence[Placed], sent: Sent, children: Callable[[Field], Sequence[Placed]]
+) -> Iterator[str]:
+    """Yield the names in `sent` that no input of the form has."""
+    inputs = {name for one in placed for name in _input_names(one)} | FORM_NAMES
+    rows = {
+        one.key: {name for column in children(one.field) for name in _input_names(column)}
+        for one in placed
+        if one.field.type is FieldType.ROWS
+    }
+    for name in sent:
+        key, _, rest = name.partition(".")
+        place, _, column = rest.partition(".")
+        in_row = key in rows and _PLACE.fullmatch(place) is not None
+        if name not in inputs and not (in_row and column in rows[key] | _ROW_NAMES):
+            yield name
+
+
+def _input_names(one: Placed) -> tuple[str, ...]:
+    """Return the names of the inputs of a field; a field that is only shown has none."""
+    kind, key = one.field.type, one.key
+    if one.field.computed or one.readonly is True or kind in INVERSE_TYPES:
+        return ()
+    if kind in TO_ONE_TYPES:
+        return (key, f"{key}.text", f"{key}.was")
+    if kind in TO_MANY_TYPES:
+        return (key, f"{key}.text")
+    if kind in _FILES:
+        return (key, f"{key}.held", f"{key}.remove")
+    if kind in _PARTS:
+        return tuple(f"{key}.{part}" for part in _PARTS[kind])
+    return (key,)
 
 
 def _read_field(name: str, one: Placed, sent: Sent, audience: Audience, posted: Posted) -> None:
@@ -137,7 +177,7 @@ def _read_picked_many(name: str, one: Placed, sent: Sent, posted: Posted) -> Non
 
 def _read_parts(name: str, one: Placed, sent: Sent, audience: Audience, posted: Posted) -> None:
     geo = one.field.type is FieldType.GEO
-    keys = ("lat", "lng") if geo else tuple(ADDRESS_WORDS)
+    keys = _PARTS[one.field.type]
     if not any(f"{name}.{key}" in sent for key in keys):
         return
     parts = {key: _last(sent, f"{name}.{key}").strip() for key in keys}
@@ -161,7 +201,7 @@ def row_places(key: str, sent: Sent) -> list[str]:
             place = name[len(prefix) :].partition(".")[0]
             if _PLACE.fullmatch(place):
                 places[place] = None
-    return list(places)[:MAX_ROWS]
+    return list(places)
 
 
 def _read_rows(
@@ -172,7 +212,10 @@ def _read_rows(
     places = row_places(one.key, sent)
     if not places:
         return
-    for place in places:
+    if len(places) > MAX_ROWS:
+        told = audience.words("takes at most %(number)s rows at once")
+        posted.errors[one.key] = told % {"number": MAX_ROWS}
+    for place in places[:MAX_ROWS]:
         prefix = f"{one.key}.{place}."
         row_id = _last(sent, f"{prefix}id")
         if _last(sent, f"{prefix}_remove"):

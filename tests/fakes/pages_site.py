@@ -249,12 +249,26 @@ class MemoryNotes:
 
 
 @dataclass
+class MemoryAccount:
+    """What a person chose for themselves, in memory; nothing else of an account."""
+
+    chosen: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def columns(self, object_key: str) -> Sequence[str]:
+        return self.chosen.get(object_key, ())
+
+    def keep_columns(self, object_key: str, paths: Sequence[str]) -> None:
+        self.chosen[object_key] = paths
+
+
+@dataclass
 class PagesInMemory:
     """A Flask application whose pages work in memory; the parts can be changed by a test."""
 
     records: MemoryRecords = field(default_factory=MemoryRecords)
     tasks: MemoryTasks = field(default_factory=MemoryTasks)
     notes: MemoryNotes = field(default_factory=MemoryNotes)
+    account: Any = field(default_factory=MemoryAccount)
     catalog: Catalog = CATALOG
     locale: str = "en"
     theme: str = "auto"
@@ -282,7 +296,7 @@ class PagesInMemory:
             self.records,
             self.tasks,
             self.notes,
-            account=UNUSED,
+            account=self.account,
             admin=UNUSED,
         )
 

@@ -72,6 +72,14 @@ class Account(Protocol):
         """Change the time zone; InvalidError for a name that is none."""
         ...
 
+    def columns(self, object_key: str) -> Sequence[str]:
+        """Return the columns the person chose for an object's lists; none when they did not."""
+        ...
+
+    def keep_columns(self, object_key: str, paths: Sequence[str]) -> None:
+        """Keep the columns of an object's lists; none is what everybody sees."""
+        ...
+
     def change_password(self, old: str, new: str) -> NewSession:
         """Change the password; every other session and every token ends."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import available_timezones
 
+from trellis.access.preferences import keep_preference, preference
 from trellis.access.principals import Proof
 from trellis.access.room import AccessRoom
 from trellis.access.sessions import NewSession
@@ -50,6 +51,18 @@ class EngineAccount:
         with self.session.writing() as tx:
             own = tx.acting(Actor(person, "ui").as_system())
             records.update(own, USER, person.id, {field: value}, rev=None)
+
+    def columns(self, object_key: str) -> Sequence[str]:
+        """Return the columns the person chose for an object's lists; none when they did not."""
+        connection = self.session.reading.connection
+        kept = preference(connection, self.proof.principal.id, f"columns.{object_key}")
+        return [str(path) for path in kept] if isinstance(kept, list) else []
+
+    def keep_columns(self, object_key: str, paths: Sequence[str]) -> None:
+        """Keep the columns of an object's lists; none is what everybody sees."""
+        person, name = self.proof.principal.id, f"columns.{object_key}"
+        with self.session.writing() as tx:
+            keep_preference(tx.connection, person, name, list(paths) or None)
 
     def change_password(self, old: str, new: str) -> NewSession:
         """Change the password; every other session and every token ends."""

@@ -158,7 +158,7 @@ def run_transition(object_key: str, record_id: str, name: str) -> ResponseReturn
     before = draft_of_record(act.at, layout, act.row)
     draft = draft_of_posted(act.at, layout, before)
     complete_mistakes(act.at, layout, record_id, draft)
-    if draft.errors:
+    if draft.wrong:
         return act.show(draft, 422)
     comment = str(draft.values.pop(COMMENT, None) or "")
     try:

@@ -26,6 +26,7 @@ from trellis.web.pages.visit import Visit
 
 _FILES = FILE_TYPES | {FieldType.FILES}
 _MOST_ROWS = 200
+_MOST_STRANGE = 20
 
 
 @dataclass
@@ -38,6 +39,11 @@ class Draft:
     problem: str = ""
     orphans: tuple[str, ...] = ()
     conflict: tuple[Clash, ...] = ()
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether something is wrong already, before the engine was asked."""
+        return bool(self.errors or self.orphans)
 
 
 def sent_texts() -> Sent:
@@ -97,8 +103,17 @@ def draft_of_posted(at: Visit, layout: Layout, before: Draft) -> Draft:
     posted = read_posted(placed, sent_texts(), at.audience, lambda one: children_of(at, one))
     _look_up(at, layout.model, posted)
     draft = Draft(posted.values, {**before.shown, **posted.shown}, posted.errors)
+    told = at.audience.words("`%(name)s` is no field of this form")
+    strange = (*posted.strange, *_strange_files(placed))
+    draft.orphans = tuple(told % {"name": name[:80]} for name in strange[:_MOST_STRANGE])
     _keep_titles(at, placed, draft)
     return draft
+
+
+def _strange_files(placed: Sequence[Placed]) -> Iterator[str]:
+    """Yield the names of files that no field of the form takes."""
+    taking = {one.key for one in placed if one.field.type in _FILES and one.readonly is not True}
+    return (name for name in request.files if name not in taking)
 
 
 def _look_up(at: Visit, model: Object, posted: Posted) -> None:

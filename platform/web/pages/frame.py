@@ -20,7 +20,7 @@ from trellis.web.pages.addresses import local_path
 from trellis.web.pages.menu import menu_of
 from trellis.web.pages.shapes import Shaper
 from trellis.web.pages.views import Frame, MenuHtml, MenuPart
-from trellis.web.pages.visit import Visit, is_partial, site
+from trellis.web.pages.visit import Visit, device_of_request, is_partial, site
 
 Crumbs = Sequence[tuple[str, str]]
 #: Where the number of open tasks stands in a drawn menu; no label can hold this sign.
@@ -29,7 +29,7 @@ _COUNT = "\0"
 
 def shaper(at: Visit) -> Shaper:
     """Return the shapes for a visit."""
-    return Shaper(site().shapes, at.catalog, at.audience, at.person.roles)
+    return Shaper(site().shapes, at.catalog, at.audience, at.person.roles, device_of_request())
 
 
 def show(

@@ -83,6 +83,7 @@ class ListPlan:
     titles: Mapping[str, str]
     filters: FilterState
     ask: Ask
+    own_columns: bool = False
 
 
 def plan_of(at: Visit, model: Object) -> ListPlan:
@@ -91,7 +92,9 @@ def plan_of(at: Visit, model: Object) -> ListPlan:
     rights = at.records.rights(model.key)
     views = views_of(at.catalog, model.key, at.person.roles)
     view = _chosen_view(views, asked.one("view"))
-    paths = column_paths(model, view, rights, request.args.getlist(COLUMN))
+    # An address that names columns means those, so that it shows the same to whoever is sent it.
+    chosen = asked.query.get(COLUMN) or at.account.columns(model.key)
+    paths = column_paths(model, view, rights, chosen)
     shapes = shaper(at)
     made, fields = shapes.list(model, paths), shapes.filters(model, rights, paths)
     titles = _filter_titles(at, fields, asked)
@@ -99,7 +102,8 @@ def plan_of(at: Visit, model: Object) -> ListPlan:
     if asked.filters:
         filters = read_filters(fields, asked.query, at.catalog, model, at.audience, titles)
     ask = _ask(asked, made, view, filters)
-    return ListPlan(asked, rights, views, view, made, fields, titles, filters, ask)
+    own = bool(chosen)
+    return ListPlan(asked, rights, views, view, made, fields, titles, filters, ask, own)
 
 
 def list_view(at: Visit, model: Object) -> tuple[ListView, str]:
@@ -211,9 +215,9 @@ class _ListHead:
             export_url=self._export_url(rights),
             bulk=self._bulk(),
             columns=self._columns(),
-            asked=tuple(without(self.asked.query, COLUMN, "cursor", "count")),
-            own_columns=COLUMN in self.asked.query,
-            usual_columns_url=with_query(base, without(self.asked.query, COLUMN, "count")),
+            columns_url=f"{base}/columns",
+            asked=with_query(base, without(self.asked.query, COLUMN, "cursor", "count")),
+            own_columns=plan.own_columns,
             can_delete=rights.delete,
         )
 

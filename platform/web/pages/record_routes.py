@@ -9,9 +9,10 @@ from functools import cached_property
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from trellis.engine.errors import ConflictError, InvalidError, PreconditionError
+from trellis.engine.errors import ConflictError, InvalidError, PreconditionError, problem
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import object_label, object_labels
+from trellis.formbuilder.paths import follow
 from trellis.formbuilder.shown import same_input
 from trellis.formbuilder.values import Reference
 from trellis.metadata.model.fields import TO_ONE_TYPES
@@ -19,6 +20,7 @@ from trellis.metadata.model.objects import Object
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.checking import complete_mistakes
+from trellis.web.pages.columns import COLUMN
 from trellis.web.pages.editing import (
     Draft,
     draft_of_posted,
@@ -48,6 +50,19 @@ def list_page(object_key: str) -> ResponseReturnValue:
     if is_partial():
         return show_part("list_part.html", at, list=view)
     return show("list.html", at, object_labels(model, at.audience), active=active, list=view)
+
+
+@pages.post("/o/<object_key>/columns")
+def keep_columns(object_key: str) -> ResponseReturnValue:
+    """Keep the columns that a person wants in an object's lists, or the usual ones again."""
+    at = visit()
+    model = at.object(object_key)
+    chosen = [] if "usual" in request.form else request.form.getlist(COLUMN)
+    strange = [path for path in chosen if follow(at.catalog, model, path, at.audience) is None]
+    if strange:
+        raise InvalidError([problem(path[:80], "UNKNOWN_FIELD", "is no field") for path in strange])
+    at.account.keep_columns(model.key, chosen)
+    return go(request.form.get("back", f"/o/{object_key}"))
 
 
 def _only_record(at: Visit, object_key: str) -> str:
@@ -158,7 +173,7 @@ class _Editor:
         if "_add" in request.form:
             return self.show(draft)
         complete_mistakes(self.at, self.page.layout, self.record_id, draft)
-        if draft.errors:
+        if draft.wrong:
             return self.show(draft, 422)
         try:
             store_files(self.at, self.page.layout, draft)

@@ -51,15 +51,16 @@ class Shaper:
     catalog: Catalog
     audience: Audience
     roles: frozenset[str]
+    device: str = "desktop"
 
     def _key(self, *parts: Hashable) -> Hashable:
         return (self.catalog.version, self.audience.locale, str(self.audience.zone), *parts)
 
-    def form_of(self, model: Object, device: str = "desktop") -> Form | None:
-        """Return the form drawn for the person's roles, or None for the default one."""
-        key = self._key("drawn", model.key, self.roles, device)
+    def form_of(self, model: Object) -> Form | None:
+        """Return the form drawn for the person's roles and device, or None for the default one."""
+        key = self._key("drawn", model.key, self.roles, self.device)
         made = self.shapes.keep(
-            key, lambda: (form_for(self.catalog, model.key, self.roles, device),)
+            key, lambda: (form_for(self.catalog, model.key, self.roles, self.device),)
         )
         return made[0]
 

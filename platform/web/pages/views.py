@@ -137,8 +137,8 @@ class ListView:
     can_delete: bool = False
     columns: tuple[ColumnChoice, ...] = ()
     own_columns: bool = False
-    usual_columns_url: str = ""
-    asked: tuple[tuple[str, str], ...] = ()
+    columns_url: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,18 @@ def is_partial() -> bool:
     )
 
 
+def device_of_request() -> str:
+    """Return `phone` or `desktop`: what the browser says of itself.
+
+    Browsers that send the client hint are believed; others say `Mobi` on phones and nothing
+    of the kind on tablets and desktops.
+    """
+    hint = request.headers.get("Sec-CH-UA-Mobile")
+    if hint is not None:
+        return "phone" if hint.strip() == "?1" else "desktop"
+    return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "desktop"
+
+
 def _end_visit(_error: BaseException | None) -> None:
     """End the transaction of a request's visit, if it had one."""
     opened = g.pop("trellis_visit", None)

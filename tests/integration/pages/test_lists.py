@@ -132,3 +132,26 @@ def test_bulk_tells_how_many_were_done_and_why_others_were_not(
     assert "2 records done." in answer.text
     assert answer.request.path == "/"
     assert [written[2] for written in desk.records.written] == ["i1", "i2"]
+
+
+def test_the_columns_a_person_chose_stay_theirs_until_the_usual_ones_are_wanted(
+    client: FlaskClient, desk: PagesInMemory
+) -> None:
+    kept = client.post("/o/invoice/columns", data={"col": ["amount"], "back": "/o/invoice?q=a"})
+
+    assert kept.location == "/o/invoice?q=a"
+    page(client, "/o/invoice")
+    assert desk.records.asked[-1][1].fields == ("amount",)
+    client.post("/o/invoice/columns", data={"usual": "1"})
+    page(client, "/o/invoice")
+    assert len(desk.records.asked[-1][1].fields) > 1
+
+
+def test_an_address_that_names_columns_means_those(
+    client: FlaskClient, desk: PagesInMemory
+) -> None:
+    client.post("/o/invoice/columns", data={"col": ["amount"]})
+
+    page(client, "/o/invoice?col=title&col=urgency")
+
+    assert desk.records.asked[-1][1].fields == ("title", "urgency")

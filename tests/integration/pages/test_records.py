@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from flask.testing import FlaskClient
 from trellis.engine.errors import InvalidError, problem
+from trellis.metadata.model.pages import Form, FormField, FormSection
+from trellis.metadata.model.texts import EMPTY_LABEL
 from werkzeug.test import TestResponse
 
-from tests.fakes.desk import CATALOG
+from tests.fakes.desk import CATALOG, HERE
 from tests.fakes.pages_site import MemoryRecords, PagesInMemory
 
 DELIVERED = {"HX-Request": "true"}
@@ -302,3 +306,30 @@ def fields_of(html: str) -> dict[str, object]:
     ):
         sent[name_of] = body
     return sent
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari"
+ON_PHONES = Form(
+    "on_phones", "invoice", HERE, (FormSection(EMPTY_LABEL, (FormField("title", HERE),), HERE),),
+    device="phone",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "on_phone"),
+    [
+        ({"Sec-CH-UA-Mobile": "?1", "User-Agent": "Chrome"}, True),
+        ({"User-Agent": IPHONE}, True),
+        ({"Sec-CH-UA-Mobile": "?0", "User-Agent": IPHONE}, False),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}, False),
+    ],
+)
+def test_a_form_drawn_for_phones_is_what_phones_get(
+    client: FlaskClient, desk: PagesInMemory, headers: dict[str, str], on_phone: bool
+) -> None:
+    desk.catalog = replace(CATALOG, version=9, forms={**CATALOG.forms, "on_phones": ON_PHONES})
+
+    html = client.get("/o/invoice/new", headers=headers).text
+
+    assert 'name="title"' in html
+    assert ('name="urgency"' in html) is not on_phone

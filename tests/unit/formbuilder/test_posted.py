@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from trellis.formbuilder.audience import Audience, same_words
 from trellis.formbuilder.layout import Placed, layout_of
-from trellis.formbuilder.posted import Posted, read_posted, settle_search
+from trellis.formbuilder.posted import MAX_ROWS, Posted, read_posted, settle_search
 from trellis.formbuilder.values import Reference
 from trellis.formbuilder.widgets.common import Picked, RowList
 from trellis.metadata.model.fields import Field
@@ -153,3 +153,33 @@ def test_hostile_places_of_child_rows_are_ignored() -> None:
     sent = {"lines.-1.item": ["x"], "lines.1e9.item": ["x"], "lines..item": ["x"]}
 
     assert read_posted(placed("invoice"), sent, READER, children).values == {}
+
+
+def test_a_name_that_no_input_has_is_told() -> None:
+    sent = {"title": ["A"], "colour": ["red"], "title.text": ["x"], "lines.0.size": ["2"],
+            "lines.x.item": ["Drive"]}  # fmt: skip
+
+    posted = read_posted(placed(INVOICE.key), sent, READER, children)
+
+    assert posted.strange == ("colour", "title.text", "lines.0.size", "lines.x.item")
+
+
+def test_a_value_for_a_field_that_is_only_shown_is_told() -> None:
+    assert read(number=["I-1"]).strange == ("number",)
+
+
+def test_the_inputs_of_a_form_and_its_own_names_are_known() -> None:
+    sent = {"csrf_token": ["c"], "_rev": ["1"], "_key": ["k"], "_do": ["save"], "back": ["/"],
+            "title": ["A"], "customer": ["c1"], "customer.was": ["Acme"],
+            "customer.text": ["Acme"], "lines.0.id": [""], "lines.0._remove": ["1"],
+            "lines.0.item": ["Drive"]}  # fmt: skip
+
+    assert read_posted(placed(INVOICE.key), sent, READER, children).strange == ()
+
+
+def test_rows_beyond_the_most_are_told_and_not_left_out_unsaid() -> None:
+    sent = {f"lines.{place}.item": ["Drive"] for place in range(MAX_ROWS + 1)}
+
+    posted = read_posted(placed(INVOICE.key), sent, READER, children)
+
+    assert posted.errors == {"lines": "takes at most 500 rows at once"}
