@@ -1,7 +1,8 @@
 """Pictures of every page of a running demo, and contact sheets to look at many of them at once.
 
 Steps in as each person the sign-in page offers, follows their menu, opens the first record, its
-dialogs, its form and its history, and takes each page in the looks asked for:
+dialogs, its form and its history (`picture_walks`), takes each page in the looks asked for, and
+says what is cut off, too wide, or too small for a finger:
 
     trellis serve --workspace var --dev &
     python tools/pictures.py --out /tmp/pictures --looks desktop-light-en phone-dark-zh
@@ -14,22 +15,17 @@ import itertools
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from picture_walks import Camera, walk
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844), "small": (360, 740)}
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 LOOKS = ["-".join(one) for one in itertools.product(WIDTHS, ("light", "dark"), LANGUAGES)]
-FIXED = {
-    "home": "/", "inbox": "/inbox", "pool": "/inbox?which=pool", "done": "/inbox?which=done",
-    "notifications": "/notifications", "profile": "/profile", "search": "/search?q=a",
-    "nowhere": "/o/nothing_here", "packages": "/admin/packages", "people": "/admin/users",
-    "jobs": "/admin/jobs",
-}  # fmt: skip
-_SHEET = {"desktop": (3, 620), "phone": (7, 270)}
-_PER_SHEET = {"desktop": 9, "phone": 14}
+_SHEET = {"desktop": (3, 620), "phone": (7, 270), "small": (7, 270)}
+_PER_SHEET = {"desktop": 9, "phone": 14, "small": 14}
 
 
 @dataclass
@@ -44,6 +40,11 @@ class Look:
         return self.name.split("-")[0]
 
     @property
+    def on_phone(self) -> bool:
+        """Tell whether it is a phone's."""
+        return self.width != "desktop"
+
+    @property
     def theme(self) -> str:
         """Return `light` or `dark`."""
         return self.name.split("-")[1]
@@ -52,42 +53,6 @@ class Look:
     def language(self) -> str:
         """Return the locale."""
         return LANGUAGES[self.name.split("-")[2]]
-
-
-@dataclass
-class Camera:
-    """Takes pictures for one person in one look, and notes what the browser complains of."""
-
-    page: Page
-    address: str
-    folder: Path
-    person: str
-    tall: bool = False
-    taken: list[Path] = field(default_factory=list)
-
-    def take(self, name: str, path: str) -> bool:
-        """Open a page and take its picture; false when the server refuses it."""
-        answer = self.page.goto(self.address + path)
-        self.snap(name)
-        return answer is not None and answer.ok
-
-    def snap(self, name: str) -> None:
-        """Take the page as it stands."""
-        wide = self.page.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        if wide > 0:
-            print(f"wide by {wide} px: {self.person} {name} {self.page.url}")
-        target = self.folder / f"{self.person}.{name}.png"
-        self.page.screenshot(path=target, full_page=self.tall, animations="disabled")
-        self.taken.append(target)
-
-    def links(self, selector: str) -> list[str]:
-        """Return the addresses of links on the page, each once."""
-        found = self.page.locator(selector).evaluate_all(
-            "all => all.map(one => one.getAttribute('href'))"
-        )
-        return list(dict.fromkeys(link for link in found if link and link.startswith("/")))
 
 
 def _offered(browser: Browser, address: str) -> list[str]:
@@ -107,57 +72,6 @@ def _enter(context: BrowserContext, address: str, login: str, language: str) -> 
     form = {"csrf_token": token, "language": language, "back": "/"}
     page.request.post(f"{address}/profile/language", form=form)
     return page
-
-
-def _walk(camera: Camera, wanted: re.Pattern[str]) -> None:
-    for name, path in FIXED.items():
-        if wanted.search(name):
-            camera.take(name, path)
-    camera.page.goto(camera.address + "/")
-    for link in camera.links(".side nav a"):
-        match = re.match(r"/o/(\w+)(?:\?view=(\w+))?$", link)
-        if match and wanted.search(match[1]):
-            _walk_object(camera, match[1], link, match[2] or "")
-    camera.page.goto(camera.address + "/inbox")
-    for link in camera.links("a[href^='/inbox/']")[:1]:
-        if wanted.search("task"):
-            camera.take("task", link)
-
-
-def _walk_object(camera: Camera, key: str, link: str, view: str) -> None:
-    camera.take(f"{key}{'.' + view if view else ''}.list", link)
-    records = camera.links("#list td.name a")
-    if view:
-        return
-    camera.take(f"{key}.found", f"/o/{key}?q=a")
-    camera.take(f"{key}.none", f"/o/{key}?q=zzzzzz")
-    if camera.take(f"{key}.new", f"/o/{key}/new"):
-        _break_form(camera, key)
-    for record in records[:1]:
-        camera.take(f"{key}.record", record)
-        dialogs = camera.links(".record-actions a[data-dialog]")
-        _open_dialog(camera, key)
-        for dialog in dialogs[:1]:
-            camera.take(f"{key}.transition", dialog)
-        camera.take(f"{key}.edit", f"{record}/edit")
-        camera.take(f"{key}.history", f"{record}/history")
-
-
-def _open_dialog(camera: Camera, key: str) -> None:
-    button = camera.page.locator(".record-actions > a[data-dialog]")
-    if button.count():
-        button.first.click()
-        camera.page.wait_for_selector("dialog[open]", timeout=5000)
-        camera.snap(f"{key}.dialog")
-
-
-def _break_form(camera: Camera, key: str) -> None:
-    camera.page.locator(
-        "form[data-form] button[type=submit], .form-actions .btn-primary"
-    ).first.click()
-    camera.page.wait_for_timeout(500)
-    if camera.page.locator(".invalid-feedback").count():
-        camera.snap(f"{key}.mistakes")
 
 
 def _sheets(browser: Browser, folder: Path, width: str, taken: list[Path]) -> Iterator[Path]:
@@ -190,19 +104,22 @@ def _one_look(browser: Browser, asked: argparse.Namespace, look: Look) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wide, high = WIDTHS[look.width]
     taken: list[Path] = []
+    noted: set[str] = set()
     for login in asked.people or _offered(browser, asked.address):
         context = browser.new_context(
             viewport={"width": wide, "height": high},
             color_scheme=look.theme,
             locale=look.language,
-            is_mobile=look.width == "phone",
-            has_touch=look.width == "phone",
+            is_mobile=look.on_phone,
+            has_touch=look.on_phone,
         )
         page = _enter(context, asked.address, login, look.language)
         page.on("console", lambda said, login=login: _complain(login, said.type, said.text))
         page.on("pageerror", lambda error, login=login: print(f"script: {login} {error}"))
-        camera = Camera(page, asked.address, folder, login, tall=asked.tall)
-        _walk(camera, re.compile(asked.pages))
+        camera = Camera(
+            page, asked.address, folder, login, touched=look.on_phone, tall=asked.tall, noted=noted
+        )
+        walk(camera, re.compile(asked.pages), apply=asked.apply)
         taken += camera.taken
         context.close()
     for sheet in _sheets(browser, folder, look.width, taken):
@@ -225,6 +142,7 @@ def main() -> int:
     parser.add_argument("--people", nargs="*", help="logins; everybody of the demo if absent")
     parser.add_argument("--pages", default=".", help="a pattern of page and object names")
     parser.add_argument("--tall", action="store_true", help="whole pages, not the first screen")
+    parser.add_argument("--apply", action="store_true", help="also apply a small package")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     asked = parser.parse_args()
     with sync_playwright() as playwright:
