@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.engine import Connection
 from trellis.engine.actors import Actor
 from trellis.engine.compiled import CompiledCatalog
+from trellis.engine.pending import PendingRows
 from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.rights import ObjectRights
 from trellis.ids import IdSource
@@ -37,7 +38,7 @@ class Transaction:
 
     `views` are the records (`engine.views.RecordView`) that expressions have loaded; a write drops
     the record from it. `chain` holds the newest (number, hash) of the history of records that were
-    locked or written.
+    locked or written. `pending` are rows for the logs, written at the end.
     """
 
     connection: Connection
@@ -52,6 +53,7 @@ class Transaction:
     views: dict[tuple[str, str], Any] = field(default_factory=dict)
     chain: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    pending: PendingRows = field(default_factory=PendingRows)
 
     def acting(self, actor: Actor) -> Transaction:
         """Return the same transaction with another actor."""

@@ -39,7 +39,9 @@ class Workspace:
         `version` is the newest published catalog where the caller has just asked for it.
         """
         with self.database.write() as connection:
-            yield self._transaction(connection, actor, version)
+            tx = self._transaction(connection, actor, version)
+            yield tx
+            tx.pending.flush(connection)
 
     @contextmanager
     def reading(self, actor: Actor, version: int | None = None) -> Iterator[Transaction]:

@@ -66,6 +66,15 @@ class Prepared:
         cursor.close()
         return touched
 
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute a write once for every row of values, in one go."""
+        if len(rows) == 1:
+            self.run(connection, rows[0])
+        elif self._expands:
+            connection.execute(self._statement, list(rows))
+        else:
+            self._execute(connection, rows, many=True).close()
+
     @property
     def is_raw(self) -> bool:
         """Tell whether `raw` gives the driver's values, which `readers` then turn into ours."""
@@ -80,17 +89,21 @@ class Prepared:
         cursor.close()
         return rows
 
-    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def _bound(self, values: Mapping[str, Any]) -> list[Any]:
         bound = self._constants.copy()
         for name, key, out in self._out:
             value = values[key]
             bound[name] = value if out is None else out(value)
+        return [bound[name] for name in self._positions]
+
+    def _execute(self, connection: Connection, values: Any, *, many: bool = False) -> Any:
+        """Execute with the values of one row, or with those of many."""
+        parameters = [self._bound(row) for row in values] if many else self._bound(values)
         cursor = self._cursor(connection.connection.driver_connection)
-        parameters = [bound[name] for name in self._positions]
         for heard in connection.engine.dispatch.before_cursor_execute:
-            heard(connection, cursor, self._text, parameters, None, False)
+            heard(connection, cursor, self._text, parameters, None, many)
         try:
-            cursor.execute(self._text, parameters)
+            (cursor.executemany if many else cursor.execute)(self._text, parameters)
         except self._errors as error:
             cursor.close()
             raise DBAPIError.instance(

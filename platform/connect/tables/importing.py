@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.engine import NestedTransaction
 from trellis.connect.tables.cells import value_of
 from trellis.connect.tables.sheets import Sheet, SheetRow
 from trellis.engine import query, records
@@ -57,11 +56,13 @@ def import_rows(
     item = _writable_object(tx, object_key)
     columns = _columns(tx, item, sheet.header)
     work = _Import(tx, item, columns)
+    tx.pending.flush(tx.connection)
     everything = tx.connection.begin_nested()
     for row in sheet.rows:
         work.take(row)
     if dry_run or (work.report.failed and not each):
         everything.rollback()
+        tx.pending.clear()
         tx.views.clear()
     else:
         everything.commit()
@@ -182,21 +183,15 @@ class _Import:
 
     def _write(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         """Write a record, or return what the door says against it."""
-        mark = self._tx.connection.begin_nested()
         try:
-            self._create_or_update(values)
-        except InvalidError as error:
-            self._undo(mark)
-            return error.details
+            with self._tx.pending.attempt(self._tx.connection):
+                self._create_or_update(values)
         except EngineError as error:
-            self._undo(mark)
+            self._tx.views.clear()
+            if isinstance(error, InvalidError):
+                return error.details
             return [problem(None, error.code, error.message)]
-        mark.commit()
         return []
-
-    def _undo(self, mark: NestedTransaction) -> None:
-        mark.rollback()
-        self._tx.views.clear()
 
     def _create_or_update(self, values: dict[str, Any]) -> None:
         record_id, rev = values.pop("id", None), values.pop("rev", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,23 +13,26 @@ from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.transactions import Transaction
 from trellis.storage.database import whole
 from trellis.storage.platform_tables.trail import EVENT
+from trellis.storage.prepared import Kept
 
 _COLUMNS = tuple(field.name for field in fields(EventEntry))
 
 
 def record(tx: Transaction, entry: EventEntry) -> None:
     """Append an entry."""
-    row = {**asdict(entry), "kind": str(entry.kind), "id": tx.ids.new()}
+    row = {name: getattr(entry, name) for name in _COLUMNS}
+    row |= {"kind": str(entry.kind), "id": tx.ids.new()}
     row["case_object"] = entry.case_object or entry.object
     row["case_id"] = entry.case_id or entry.record_id
-    tx.connection.execute(_INSERT, row)
+    tx.pending.add(_INSERT, row)
 
 
-_INSERT = sa.insert(EVENT)
+_INSERT = Kept(sa.insert(EVENT))
 
 
 def _in_state_since(tx: Transaction, change: RecordChanged) -> Any:
     """Return when the record came into the state that it now leaves."""
+    tx.pending.flush(tx.connection, _INSERT)
     came = sa.select(sa.func.max(EVENT.c.end_at)).where(
         EVENT.c.case_object == change.object, EVENT.c.case_id == change.record_id,
         EVENT.c.record_id == change.record_id,

@@ -128,7 +128,7 @@ class SqlFlowStore(SqlWork):
     def attempt(self) -> Iterator[None]:
         """Undo what is written inside when it raises, and nothing else of the transaction."""
         try:
-            with self.tx.connection.begin_nested():
+            with self.tx.pending.attempt(self.tx.connection):
                 yield
         except BaseException:
             # Records that expressions have read inside may not be there any more.

@@ -19,6 +19,7 @@ from trellis.expressions.functions.moments import ZONE
 from trellis.metadata.model.rules import Notification
 from trellis.metadata.model.texts import FALLBACKS, ExpressionText, Label
 from trellis.storage.platform_tables.talk import NOTIFICATION
+from trellis.storage.prepared import Kept
 
 #: Title and body by language.
 Texts = Mapping[str, tuple[str, str]]
@@ -115,7 +116,7 @@ def tell(
     task_id: str | None = None,
 ) -> None:
     """Put a message into somebody's notifications; `texts` has it in every language there is."""
-    tx.connection.execute(
+    tx.pending.add(
         _INSERT,
         {"id": tx.ids.new(), "user_id": user, "at": tx.now, "kind": kind, "title": title,
          "body": body, "texts": None if texts is None else {k: list(v) for k, v in texts.items()},
@@ -123,7 +124,7 @@ def tell(
     )  # fmt: skip
 
 
-_INSERT = sa.insert(NOTIFICATION)
+_INSERT = Kept(sa.insert(NOTIFICATION))
 
 
 def reader_of(tx: Transaction, user: str) -> tuple[str, tzinfo]:
