@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from trellis.engine.approvals.board import Board
+from trellis.engine.approvals.history import Entry
 from trellis.engine.approvals.work import Approval, Task
 
 
@@ -33,6 +35,30 @@ class WorkStore(Protocol):
 
     def approval(self, approval_id: str) -> Approval:
         """Return an approval."""
+        ...
+
+    def approvals_of(self, instance_id: str) -> tuple[Approval, ...]:
+        """Return the approvals of an instance, the oldest first."""
+        ...
+
+    def board(self, approval_id: str) -> Board:
+        """Return an approval with its seats."""
+        ...
+
+    def work_of(self, instance_id: str) -> tuple[Task, ...]:
+        """Return all work of an instance, open or not."""
+        ...
+
+    def add_history(self, entries: Sequence[Entry]) -> None:
+        """Append to the history of approvals."""
+        ...
+
+    def history(self, instance_id: str) -> tuple[Entry, ...]:
+        """Return what people did in an instance, the oldest first."""
+        ...
+
+    def request(self, instance_id: str, request_id: str) -> Entry | None:
+        """Return what a request did in an instance already, None when it is new."""
         ...
 
     def change_approval(self, approval: Approval) -> None:

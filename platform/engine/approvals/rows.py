@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
+from trellis.engine.approvals.board import Board
+from trellis.engine.approvals.history import Entry
 from trellis.engine.approvals.work import DONE, Approval, Task, TaskKind
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.transactions import Transaction
-from trellis.storage.platform_tables.flows import APPROVAL, TASK, TASK_POOL
+from trellis.storage.platform_tables.flows import APPROVAL, APPROVAL_HISTORY, TASK, TASK_POOL
 
 _TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in ("pools", "candidates"))
 
@@ -78,7 +80,23 @@ class SqlWork:
         row = self.tx.connection.execute(
             sa.select(APPROVAL).where(APPROVAL.c.id == approval_id)
         ).mappings().one()  # fmt: skip
-        return Approval(**{f.name: row[f.name] for f in fields(Approval)})
+        return _approval_of(row)
+
+    def approvals_of(self, instance_id: str) -> tuple[Approval, ...]:
+        """Return the approvals of an instance, the oldest first."""
+        statement = (
+            sa.select(APPROVAL).where(APPROVAL.c.instance_id == instance_id)
+            .order_by(APPROVAL.c.opened_at, APPROVAL.c.id)
+        )  # fmt: skip
+        return tuple(map(_approval_of, self.tx.connection.execute(statement).mappings()))
+
+    def board(self, approval_id: str) -> Board:
+        """Return an approval with its seats."""
+        return Board(self.approval(approval_id), self._tasks(TASK.c.approval_id == approval_id))
+
+    def work_of(self, instance_id: str) -> tuple[Task, ...]:
+        """Return all work of an instance."""
+        return self._tasks(TASK.c.instance_id == instance_id)
 
     def change_approval(self, approval: Approval) -> None:
         """Write an approval's state."""
@@ -87,6 +105,32 @@ class SqlWork:
             .where(APPROVAL.c.id == approval.id)
             .values(**_approval_row(approval))
         )
+
+    def add_history(self, entries: Sequence[Entry]) -> None:
+        """Append to the history of approvals."""
+        rows = [{f.name: getattr(entry, f.name) for f in fields(Entry)} for entry in entries]
+        if rows:
+            self.tx.connection.execute(
+                sa.insert(APPROVAL_HISTORY),
+                [{**row, "details": dict(row["details"])} for row in rows],
+            )
+
+    def history(self, instance_id: str) -> tuple[Entry, ...]:
+        """Return what people did in an instance, the oldest first."""
+        statement = (
+            sa.select(APPROVAL_HISTORY).where(APPROVAL_HISTORY.c.instance_id == instance_id)
+            .order_by(APPROVAL_HISTORY.c.at, APPROVAL_HISTORY.c.id)
+        )  # fmt: skip
+        return tuple(map(_entry_of, self.tx.connection.execute(statement).mappings()))
+
+    def request(self, instance_id: str, request_id: str) -> Entry | None:
+        """Return what a request did in an instance already."""
+        statement = sa.select(APPROVAL_HISTORY).where(
+            APPROVAL_HISTORY.c.instance_id == instance_id,
+            APPROVAL_HISTORY.c.request_id == request_id,
+        )
+        row = self.tx.connection.execute(statement.limit(1)).mappings().first()
+        return None if row is None else _entry_of(row)
 
     def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
         """Return who finished or approved which node."""
@@ -103,15 +147,28 @@ def task_of(row: RowMapping, offered: Sequence[tuple[str, str]]) -> Task:
     """Return a task of its row and what it is offered to."""
     values = {name: row[name] for name in _TASK_COLUMNS}
     values["kind"] = TaskKind(row["kind"])
+    values["changed"] = row["changed"] or {}
     pools = tuple(key for kind, key in offered if kind == "role")
     candidates = tuple(key for kind, key in offered if kind == "user")
     return Task(**values, pools=pools, candidates=candidates)
 
 
 def _task_row(task: Task) -> dict[str, Any]:
-    return {name: getattr(task, name) for name in _TASK_COLUMNS} | {"kind": str(task.kind)}
+    row = {name: getattr(task, name) for name in _TASK_COLUMNS} | {"kind": str(task.kind)}
+    return {**row, "changed": dict(task.changed) or None}
 
 
 def _approval_row(approval: Approval) -> dict[str, Any]:
     row = {f.name: getattr(approval, f.name) for f in fields(Approval)}
-    return {**row, "rule": dict(approval.rule)}
+    groups = [dict(group) for group in approval.groups]
+    return {**row, "rule": dict(approval.rule), "groups": groups or None}
+
+
+def _approval_of(row: RowMapping) -> Approval:
+    values = {f.name: row[f.name] for f in fields(Approval)}
+    return Approval(**{**values, "groups": tuple(row["groups"] or ())})
+
+
+def _entry_of(row: RowMapping) -> Entry:
+    values = {f.name: row[f.name] for f in fields(Entry)}
+    return Entry(**{**values, "details": row["details"] or {}})

@@ -31,7 +31,7 @@ class SeatState(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What an approval ended with."""
+    """What the votes of an approval, or of a group of added seats, decide."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -63,7 +63,7 @@ class VotingRule:
 
 @dataclass(frozen=True)
 class Tally:
-    """Votes counted: voters, approvals, rejections, abstentions, undecided."""
+    """Votes counted, each by its weight: voters, approvals, rejections, abstentions, undecided."""
 
     voters: int
     approved: int
@@ -73,27 +73,34 @@ class Tally:
     skipped: int
 
 
-def tally(states: Sequence[SeatState]) -> Tally:
-    """Count the votes of `states`."""
+def tally(states: Sequence[SeatState], weights: Sequence[int] = ()) -> Tally:
+    """Count the votes of `states`; `weights` (each 1 when left out) are by the same position."""
+    weighed = list(zip(states, weights or [1] * len(states), strict=True))
+
+    def count(*wanted: SeatState) -> int:
+        return sum(weight for state, weight in weighed if state in wanted)
+
     return Tally(
-        voters=sum(state not in GONE for state in states),
-        approved=states.count(SeatState.APPROVED),
-        rejected=states.count(SeatState.REJECTED),
-        abstained=states.count(SeatState.ABSTAINED),
-        undecided=sum(state in UNDECIDED for state in states),
-        skipped=states.count(SeatState.SKIPPED),
+        voters=sum(weight for state, weight in weighed if state not in GONE),
+        approved=count(SeatState.APPROVED),
+        rejected=count(SeatState.REJECTED, SeatState.RETURNED),
+        abstained=count(SeatState.ABSTAINED),
+        undecided=count(*UNDECIDED),
+        skipped=count(SeatState.SKIPPED),
     )
 
 
-def verdict(rule: VotingRule, states: Sequence[SeatState]) -> Verdict | None:
+def verdict(
+    rule: VotingRule, states: Sequence[SeatState], weights: Sequence[int] = ()
+) -> Verdict | None:
     """Return what the votes decide, or None while they do not.
 
     All seats skipped is `skipped` (counts as approved); all remaining seats abstained is
-    rejected: silence never approves.
+    rejected, and so is an approval of which no seat is left: silence never approves.
     """
-    votes = tally(states)
+    votes = tally(states, weights)
     if votes.voters == 0:
-        return Verdict.SKIPPED if votes.skipped else None
+        return Verdict.SKIPPED if votes.skipped else Verdict.REJECTED
     if votes.abstained == votes.voters:
         return Verdict.REJECTED
     return _VERDICTS[rule.mode](rule, votes)
@@ -159,8 +166,8 @@ def seats_to_open(rule: VotingRule, states: Sequence[SeatState]) -> tuple[int, .
     return waiting[:1]
 
 
-def rule_problem(rule: VotingRule, seats: int) -> str | None:
-    """Return why `seats` voters can never satisfy `rule`, or None."""
-    if rule.count is not None and rule.count > seats:
-        return f"the vote needs {rule.count} approvals but has {seats} seats"
+def rule_problem(rule: VotingRule, votes: int) -> str | None:
+    """Return why `votes` (seats, by their weight) can never satisfy `rule`, or None."""
+    if rule.mode is Mode.VOTE and rule.count is not None and rule.count > votes:
+        return f"the vote needs {rule.count} approvals but has {votes} seats"
     return None

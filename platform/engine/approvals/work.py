@@ -14,6 +14,8 @@ class TaskKind(StrEnum):
 
     TASK = "task"
     SEAT = "seat"
+    ASK = "ask"  # a question that somebody should answer; nothing waits for it
+    COPY = "copy"  # to be read only
 
 
 #: States in which somebody can act; a seat's other states are those of `voting.SeatState`.
@@ -54,6 +56,13 @@ class Task:
     outcome: str | None = None
     comment: str | None = None
     request_id: str | None = None
+    group_id: str | None = None  # the group of added seats it belongs to
+    parent_id: str | None = None  # the seat it came from
+    added_by: str | None = None
+    record_rev: int | None = None  # the record as the decision saw it
+    changed: Mapping[str, Any] = field(default_factory=dict)  # fields written with the decision
+    watched: str | None = None  # fingerprint of the watched fields when decided
+    signature: str | None = None
     rev: int = 1
     pools: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
@@ -85,16 +94,35 @@ class Approval:
     state: str
     opened_at: datetime
     rule: Mapping[str, Any] = field(default_factory=dict)
+    groups: tuple[Mapping[str, Any], ...] = ()  # groups of added seats, see `board.Group`
+    watched: str | None = None  # fingerprint of the watched fields when it opened
+    returned_to: str | None = None  # the node that a return led to
     due_at: datetime | None = None
     decided_at: datetime | None = None
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person answers to a task: the action, fields of the record, a comment."""
+    """What a person answers to a task: the action, fields of the record, a comment.
+
+    `people` are the users that a transfer, an added seat or a copy names; `mode` and `advise`
+    belong to added seats, `target`, `resume` and `cancel_siblings` to a return, `seats` to what
+    is taken away; `record_rev` is the revision of the record that the person has seen, `signed`
+    the proof of who it is that was checked (`password`, `totp`).
+    """
 
     action: str
     values: Mapping[str, Any] = field(default_factory=dict)
     comment: str | None = None
     rev: int | None = None
     request_id: str | None = None
+    people: tuple[str, ...] = ()
+    mode: str | None = None
+    advise: bool = False
+    target: str | None = None
+    resume: str | None = None
+    cancel_siblings: bool = False
+    seats: tuple[str, ...] = ()
+    record_rev: int | None = None
+    signed: str | None = None

@@ -1,43 +1,39 @@
-"""What people answer: a task completed, a seat decided, work claimed or given back."""
+"""What people answer to a task: completed, claimed or given back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from trellis.engine.approvals.actions import already_decided
 from trellis.engine.approvals.work import DONE, OPEN, Answer, Task, TaskKind
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.stepping import Stage, entry
-from trellis.metadata.model.flows import Node
+from trellis.metadata.model.flows import Node, NodeKind
 
 COMPLETE = "complete"
+RESUBMIT = "resubmit"
+#: What is done with work that no node of the flow describes.
+OTHER_ACTIONS: Mapping[TaskKind, tuple[str, ...]] = {
+    TaskKind.ASK: ("reply",),
+    TaskKind.COPY: ("read",),
+}
 
 
 def allowed_actions(node: Node, task: Task) -> tuple[str, ...]:
     """Return the answers that a task offers, the likely one first."""
-    if task.kind is TaskKind.TASK:
-        return node.actions or (COMPLETE,)
-    return (
-        ("approve", "reject", "abstain")
-        if node.settings.get("abstain")
-        else (
-            "approve",
-            "reject",
-        )
-    )
+    if node.kind is NodeKind.START:
+        return (RESUBMIT,)  # the flow was returned to who asked for it
+    return node.actions or (COMPLETE,)
 
 
 def check_may_act(task: Task, user: str, roles: frozenset[str], answer: Answer) -> None:
     """Raise when the task is decided already, has moved on, or is somebody else's."""
     if task.state != OPEN:
-        raise ConflictError(
-            "ALREADY_DECIDED",
-            "this work is not open any more",
-            details=[{"state": task.state, "by": task.decided_by}],
-        )
+        raise already_decided(task)
     if not task.may_act(user, roles) and task.offered_to(user, roles):
         raise ConflictError(
             "ALREADY_CLAIMED", "somebody else has claimed this work", details=[{"by": task.holder}]
@@ -74,15 +70,15 @@ def give_back(stage: Stage, case: Case, task: Task) -> Task:
 def complete(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     """Finish a task with its outcome and the fields it fills in."""
     node = stage.plan.graph.nodes[task.node]
-    check_action(node, task, answer)
+    _check_action(node, task, answer)
     if answer.values:
         stage.world.edit_fields(case, answer.values)
-    decide_task(stage, task, DONE, answer)
+    _decide_task(stage, task, DONE, answer)
     stage.store.jobs.unschedule(case.id, [task.token_id])
     return decide.answered(case, task.token_id, answer.action)
 
 
-def decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
+def _decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
     changed = replace(
         task,
         state=str(state),
@@ -98,7 +94,7 @@ def decide_task(stage: Stage, task: Task, state: str, answer: Answer) -> Task:
     return changed
 
 
-def check_action(node: Node, task: Task, answer: Answer) -> None:
+def _check_action(node: Node, task: Task, answer: Answer) -> None:
     actions = allowed_actions(node, task)
     if answer.action not in actions:
         known = ", ".join(f"`{action}`" for action in actions)
@@ -106,14 +102,12 @@ def check_action(node: Node, task: Task, answer: Answer) -> None:
             [{"field": "action", "code": "UNKNOWN_ACTION",
               "message": f"`{answer.action}` is not an answer here; known are {known}"}]
         )  # fmt: skip
-    if not (answer.comment or "").strip() and _comment_required(node, task, answer.action):
+    if not (answer.comment or "").strip() and _comment_required(node, answer.action):
         raise InvalidError(
             [{"field": "comment", "code": "REQUIRED", "message": "a comment is required"}]
         )
 
 
-def _comment_required(node: Node, task: Task, action: str) -> bool:
+def _comment_required(node: Node, action: str) -> bool:
     rules = node.settings.get("comment")
-    if isinstance(rules, Mapping) and action in rules:
-        return bool(rules[action] == "required")
-    return task.kind is TaskKind.SEAT and action == "reject"
+    return isinstance(rules, Mapping) and rules.get(action) == "required"

@@ -105,7 +105,7 @@ def advance(graph: Graph, case: Case, facts: Facts, now: datetime, ids: IdSource
             case, gone = _end(case, token, node)
             cancelled += gone
         else:
-            case = _move(case, token, _ways_on(node, case, facts), now, ids)
+            case = _move(case, token, ways_on(node, case, facts), now, ids)
     raise FlowError(case.tokens[0].node, f"more than {STEP_BUDGET} nodes without a wait")
 
 
@@ -199,7 +199,8 @@ def _end(case: Case, token: Token, node: Node) -> tuple[Case, tuple[Token, ...]]
     return replace(case, tokens=rest), ()
 
 
-def _ways_on(node: Node, case: Case, facts: Facts) -> tuple[str, ...]:
+def ways_on(node: Node, case: Case, facts: Facts) -> tuple[str, ...]:
+    """Return where a token goes from a node whose work is done; FlowError when nowhere."""
     if not node.branches:
         return node.next or ((node.otherwise,) if node.otherwise else ())
     outcome = case.outcomes.get(node.id)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from trellis.engine.approvals.board import Board
 from trellis.engine.approvals.rows import task_of
 from trellis.engine.approvals.work import OPEN, Task
 from trellis.engine.errors import NotFoundError
+from trellis.engine.flows.approving.acting import offered
 from trellis.engine.flows.store import SqlFlowStore
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import TASK, TASK_POOL
@@ -58,6 +60,20 @@ def one(tx: Transaction, task_id: str) -> Task:
     if not concerned:
         raise NotFoundError("task")
     return task
+
+
+def seat_actions(tx: Transaction, tasks: Sequence[Task]) -> dict[str, tuple[str, ...]]:
+    """Return what the holders of open seats may do with them, by task id."""
+    store = SqlFlowStore(tx)
+    found: dict[str, tuple[str, ...]] = {}
+    boards: dict[str, Board] = {}
+    for task in tasks:
+        if task.approval_id is None or task.state != OPEN:
+            continue
+        if task.approval_id not in boards:
+            boards[task.approval_id] = store.board(task.approval_id)
+        found[task.id] = offered(boards[task.approval_id], task, tx.actor.principal.id)
+    return found
 
 
 def course(tx: Transaction, instance_id: str, limit: int = 100) -> Sequence[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trellis.engine.assignment.people import Asker, People, TooManyPeopleError, resolve
+from trellis.engine.flows.returns import open_at
 from trellis.engine.flows.state import Case, FlowError
 from trellis.engine.flows.stepping import Stage
 from trellis.metadata.model.flows import Node, Resolver
@@ -17,6 +18,9 @@ FALLBACK_ROLE = "flow_admin"
 def seat_holders(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
     """Return who votes: nobody approves a request of their own (flows.md 2.2, `escalate`)."""
     organisation = stage.world.organisation
+    again = familiar(stage, case, node)
+    if again:
+        return again
     found = people_of(stage, case, node, pooled=False).users
     same = node.settings.get("same")
     allow_own = isinstance(same, Mapping) and same.get("requester") == "allow"
@@ -37,7 +41,29 @@ def seat_holders(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
     return others
 
 
+def familiar(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
+    """Return who completed the node before the flow was returned to it, where they are there."""
+    point = open_at(case, node.id)
+    if point is None or not point.people:
+        return ()
+    active = stage.world.organisation.active(point.people)
+    return tuple(user for user in point.people if user in active)
+
+
+def barred(stage: Stage, case: Case, node: Node, *, own: bool) -> frozenset[str]:
+    """Return who must not decide the node: the requester unless `own`, and who did `not:` nodes."""
+    apart = node.settings.get("not") or ()
+    named = apart if isinstance(apart, list | tuple) else (apart,)
+    decided = stage.store.decided_by(case.id) if named else {}
+    others = {user for name in named for user in decided.get(str(name), ())}
+    return frozenset(others | ({case.starter} if case.starter and not own else set()))
+
+
 def people_of(stage: Stage, case: Case, node: Node, *, pooled: bool) -> People:
+    """Return who works on the node; after a return who completed it before."""
+    again = familiar(stage, case, node)
+    if again:
+        return People(users=again)
     try:
         return resolve(node.who, _asker(stage, case), stage.world.organisation, pooled=pooled)
     except TooManyPeopleError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
 from trellis.engine.approvals.ports import WorkStore
@@ -62,12 +63,57 @@ class FlowStore(WorkStore, Protocol):
         ...
 
 
+class ApprovalFacts(Protocol):
+    """What approvals must know of the app and the record around them."""
+
+    def defaults(self, app: str) -> Mapping[str, Any]:
+        """Return what the app says of its approvals."""
+        ...
+
+    def record_rev(self, case: Case) -> int | None:
+        """Return the revision of the instance's record, None without one."""
+        ...
+
+    def changed_by_others(self, case: Case, since: int, actor: str) -> bool:
+        """Tell whether another person changed the record after its revision `since`."""
+        ...
+
+    def fingerprint(self, case: Case, fields: Sequence[str]) -> str:
+        """Return a digest of the values of the record's fields; equal values, equal digest."""
+        ...
+
+    def form_fields(self, case: Case, form: str | None) -> tuple[str, ...]:
+        """Return the fields of a form, none without one."""
+        ...
+
+    def amounts(self, case: Case) -> tuple[str, ...]:
+        """Return the record's fields that hold money."""
+        ...
+
+    def seal(self, parts: Sequence[Any]) -> str:
+        """Return a keyed hash over `parts`, which only the platform can make."""
+        ...
+
+    def effects_since(self, case: Case, moment: datetime) -> tuple[str, ...]:
+        """Return the nodes that the instance left from `moment` on."""
+        ...
+
+    def tell(self, user: str, what: Label, task: Task) -> None:
+        """Tell a person something about a piece of work; `{}` is what the work is called."""
+        ...
+
+
 class World(Protocol):
     """What a flow does outside of itself, inside the same transaction."""
 
     @property
     def organisation(self) -> Organisation:
         """Return the people whom resolvers ask about."""
+        ...
+
+    @property
+    def approvals(self) -> ApprovalFacts:
+        """Return what approvals must know."""
         ...
 
     def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:

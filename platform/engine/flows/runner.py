@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from trellis.engine.approvals.work import OPEN, WAITING, Answer, Task, TaskKind
+from trellis.engine.approvals.work import OPEN, WAITING, Answer, Task
 from trellis.engine.errors import ConflictError, EngineError, LoopError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
-from trellis.engine.flows.approving.deciding import vote
+from trellis.engine.flows.approving import acting
+from trellis.engine.flows.approving.returning import resume
 from trellis.engine.flows.perform import perform
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
@@ -94,14 +95,15 @@ class FlowRunner:
         task = self.store.task(task_id)
         case = self.store.lock(task.instance_id)
         task = self.store.task(task_id)
-        if answer.request_id is not None and answer.request_id == task.request_id:
-            return case
-        answers.check_may_act(task, person.id, person.roles, answer)
-        self._check_running(case)
         stage = self._stage(self.plans.at(case.flow, case.version), person)
         stage = replace(stage, role=task.role_of(person.roles))
-        finish = answers.complete if task.kind is TaskKind.TASK else vote
-        return self._run(stage, case, finish(stage, case, task, answer))
+        if acting.answered_before(stage, case, task, answer):
+            return case
+        acting.check(stage, task, person.roles, answer)
+        if answer.action not in acting.ALWAYS:
+            self._check_running(case)
+        done = acting.act(stage, case, task, answer)
+        return self._run(stage, case, resume(stage, done, task.token_id))
 
     def claim(self, task_id: str, person: Person, answer: Answer) -> Task:
         """Make the person the holder of pooled work."""

@@ -17,6 +17,7 @@ class InstanceState(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     INCIDENT = "incident"
+    SUSPENDED = "suspended"
 
 
 class Phase(StrEnum):
@@ -61,6 +62,9 @@ class Case:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     incident: str | None = None
+    #: Returns that a direct way back waits for, the newest last (`approving.returning`).
+    returns: tuple[Mapping[str, Any], ...] = ()
+    previous: str | None = None  # the instance that was withdrawn, of which this is the next try
 
 
 class Command(StrEnum):

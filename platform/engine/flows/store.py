@@ -22,7 +22,8 @@ TIMER_JOB = "flow.timer"
 DUE_JOB = "flow.due"
 RETRY_JOB = "flow.retry"
 _CASE_COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "state", "vars",
-                 "outcomes", "rounds", "rev", "started_at", "ended_at", "incident")  # fmt: skip
+                 "outcomes", "rounds", "rev", "started_at", "ended_at", "incident",
+                 "returns", "previous")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class SqlFlowStore(SqlWork):
         values["state"] = InstanceState(row["state"])
         for name in ("vars", "outcomes", "rounds"):
             values[name] = row[name] or {}
+        values["returns"] = tuple(row["returns"] or ())
         return Case(**values, tokens=tokens)
 
     def save(self, before: Case | None, after: Case) -> None:
@@ -98,6 +100,7 @@ class SqlFlowStore(SqlWork):
         row["state"] = str(after.state)
         for name in ("vars", "outcomes", "rounds"):
             row[name] = plain(row[name])
+        row["returns"] = [dict(one) for one in after.returns] or None
         if before is None:
             self.tx.connection.execute(sa.insert(INSTANCE).values(**row))
         else:

@@ -11,6 +11,7 @@ from trellis.engine.assignment.organisation import SqlOrganisation
 from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
+from trellis.engine.flows.approving.facts import SqlApprovalFacts
 from trellis.engine.flows.state import Case, FlowError
 from trellis.engine.notifications.inbox import send
 from trellis.engine.notifications.work import NEW_WORK, OVERDUE, tell_work
@@ -38,6 +39,11 @@ class SqlWorld:
     def organisation(self) -> SqlOrganisation:
         """Return the people of the workspace."""
         return SqlOrganisation(self.tx)
+
+    @property
+    def approvals(self) -> SqlApprovalFacts:
+        """Return what approvals must know."""
+        return SqlApprovalFacts(self.tx)
 
     def _system(self, case: Case) -> Transaction:
         """Return the door as the platform, for a step of `case`: it does not overtake itself."""

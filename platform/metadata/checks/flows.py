@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.hints import hint
+from trellis.metadata.model.approvals import RULE_KEYS
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.flows import Flow, Node, NodeKind, Resolver
 from trellis.metadata.model.objects import Object
@@ -27,8 +28,8 @@ _RESOLVERS = frozenset({"user", "role", "group", "manager_of", "managers_of", "h
 #: Built-in actions of service nodes.
 ACTIONS = frozenset({"record.create", "record.update", "record.transition", "flow.start"})
 _SETTINGS = frozenset({
-    "event", "if", "transitions", "changed", "timer", "sla", "due", "same", "comment", "vote",
-    "reject", "veto", "over", "wait", "abstain", "help", "exhaustive",
+    "event", "if", "transitions", "changed", "timer", "sla", "due", "comment", "help",
+    "exhaustive", "not", *RULE_KEYS,
 })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from trellis.engine.approvals.work import OPEN, Answer, Task
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.flows import inbox
-from trellis.engine.flows.answers import allowed_actions
+from trellis.engine.flows.answers import OTHER_ACTIONS, allowed_actions
 from trellis.engine.flows.running import CatalogPlans, Flows, person_of
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.store import SqlFlowStore
@@ -54,7 +54,8 @@ def list_tasks() -> ResponseReturnValue:
     limit = 100 if "limit" not in asked else whole_number("limit", asked["limit"], 1, 500)
     with reading() as tx:
         found = _LISTS[wanted[0] if wanted else "mine"](tx, limit)
-        items = [_task(tx, task) for task in found]
+        seats = inbox.seat_actions(tx, found)
+        items = [_task(tx, task, seats) for task in found]
     return answer({"items": items})
 
 
@@ -64,7 +65,7 @@ def get_task(task_id: str) -> ResponseReturnValue:
     """Return a task that concerns the caller."""
     with reading() as tx:
         task = inbox.one(tx, task_id)
-        return answer(_task(tx, task), rev=task.rev)
+        return answer(_task(tx, task, inbox.seat_actions(tx, [task])), rev=task.rev)
 
 
 @api.post("/v1/tasks/<task_id>/<action>")
@@ -96,10 +97,10 @@ def _act(tx: Transaction, task_id: str, given: Answer) -> Response:
     else:
         runner.act(task_id, person, given)
     after = SqlFlowStore(tx).task(task_id)
-    return answer(_task(tx, after), rev=after.rev)
+    return answer(_task(tx, after, inbox.seat_actions(tx, [after])), rev=after.rev)
 
 
-def _task(tx: Transaction, task: Task) -> dict[str, Any]:
+def _task(tx: Transaction, task: Task, seats: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     about = None
     if task.object and task.record_id:
         about = {"object": task.object, "id": task.record_id,
@@ -108,11 +109,11 @@ def _task(tx: Transaction, task: Task) -> dict[str, Any]:
         "id": task.id, "rev": task.rev, "kind": task.kind, "state": task.state, "flow": task.flow,
         "node": task.node, "instance": task.instance_id, "about": about, "holder": task.holder,
         "opened_at": task.opened_at, "due_at": task.due_at, "decided_at": task.decided_at,
-        "outcome": task.outcome, "comment": task.comment, "actions": _actions(tx, task),
+        "outcome": task.outcome, "comment": task.comment, "actions": _actions(tx, task, seats),
     }  # fmt: skip
 
 
-def _actions(tx: Transaction, task: Task) -> list[str]:
+def _actions(tx: Transaction, task: Task, seats: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return what the caller may do with a task now."""
     if task.state != OPEN:
         return []
@@ -120,6 +121,10 @@ def _actions(tx: Transaction, task: Task) -> list[str]:
         return ["claim"]
     if task.holder != tx.actor.principal.id:
         return []
+    if task.id in seats:
+        return list(seats[task.id])
+    if task.kind in OTHER_ACTIONS:
+        return list(OTHER_ACTIONS[task.kind])
     case = SqlFlowStore(tx).read(task.instance_id)
     plan = CatalogPlans(server().workspace, tx).at(case.flow, case.version)
     pooled = ["give_back"] if task.pools or task.candidates else []

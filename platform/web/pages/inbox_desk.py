@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from trellis.engine.approvals.work import CANCELLED, OPEN, Answer, Task
 from trellis.engine.flows import inbox
-from trellis.engine.flows.answers import allowed_actions
+from trellis.engine.flows.answers import OTHER_ACTIONS, allowed_actions
 from trellis.engine.flows.running import Flows, person_of
 from trellis.engine.notifications import inbox as notices
 from trellis.engine.transactions import Transaction
@@ -67,10 +67,14 @@ class EngineTasks:
 
     def _works(self, tasks: Sequence[Task]) -> Sequence[Work]:
         names = Names(self._tx)
-        flows = self._flows_of(tasks)
-        return [self._work(task, flows[task.instance_id], names) for task in tasks]
+        flows, seats = self._flows_of(tasks), inbox.seat_actions(self._tx, tasks)
+        return [
+            self._work(task, flows[task.instance_id], names, seats.get(task.id)) for task in tasks
+        ]
 
-    def _work(self, task: Task, flow: Flow | None, names: Names) -> Work:
+    def _work(
+        self, task: Task, flow: Flow | None, names: Names, seat: tuple[str, ...] | None
+    ) -> Work:
         node = _find(flow.nodes, task.node) if flow is not None else None
         about = None
         if task.object and task.record_id:
@@ -88,7 +92,7 @@ class EngineTasks:
             object=task.object or "",
             record=about,
             due=task.due_at,
-            actions=self._actions(task, node),
+            actions=self._actions(task, node, seat),
             action_labels={
                 key: label.text(self._locale, humanise(key))
                 for key, label in (node.action_labels if node is not None else {}).items()
@@ -114,7 +118,9 @@ class EngineTasks:
             found[instance_id] = compiled.catalog.flows.get(flow)
         return found
 
-    def _actions(self, task: Task, node: Node | None) -> tuple[str, ...]:
+    def _actions(
+        self, task: Task, node: Node | None, seat: tuple[str, ...] | None
+    ) -> tuple[str, ...]:
         if task.state != OPEN or node is None:
             return ()
         person = self._session.actor.principal
@@ -122,6 +128,8 @@ class EngineTasks:
             return ("claim",) if task.may_act(person.id, person.roles) else ()
         if task.holder != person.id:
             return ()
+        if seat is not None or task.kind in OTHER_ACTIONS:
+            return seat or OTHER_ACTIONS[task.kind]
         pooled = bool(task.pools or task.candidates)
         return (*allowed_actions(node, task), *(("give_back",) if pooled else ()))
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from trellis.engine.approvals.rules import voting_rule
-from trellis.engine.approvals.voting import SeatState, rule_problem, seats_to_open
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trellis.engine.approvals.board import Board, settle
+from trellis.engine.approvals.rules import settings_of
+from trellis.engine.approvals.voting import SeatState, rule_problem
 from trellis.engine.approvals.work import OPEN, WAITING, Approval, Task, TaskKind
 from trellis.engine.flows import decide
+from trellis.engine.flows.approving.closing import close
+from trellis.engine.flows.approving.returning import Resumed, resumed_at
+from trellis.engine.flows.approving.seating import record, write
+from trellis.engine.flows.approving.watching import watched
 from trellis.engine.flows.people import seat_holders
+from trellis.engine.flows.returns import without
 from trellis.engine.flows.state import Case, FlowError, Token
 from trellis.engine.flows.stepping import Stage
 from trellis.engine.flows.waiting import announce, due_of, set_timers
+from trellis.metadata.model.flows import Node
 
 
 def open_approval(stage: Stage, case: Case, token: Token) -> Case:
+    """Open the approval of the node and wait for it, or go on when it is decided already."""
     node = stage.node(token)
-    users = seat_holders(stage, case, node)
-    rule = voting_rule(node)
-    problem = rule_problem(rule, len(users))
-    if problem is not None:
-        raise FlowError(node.id, problem)
+    again = resumed_at(stage, case, token)
+    if again is None:
+        users = seat_holders(stage, case, node)
+        settings = _settings(stage, case, node)
+    else:
+        # The direct way back: the same people by the same rule.
+        case = without(case, again.point)
+        users, settings = again.people, dict(again.settings)
     approval = Approval(
         id=stage.ids.new(),
         instance_id=case.id,
@@ -27,24 +42,61 @@ def open_approval(stage: Stage, case: Case, token: Token) -> Case:
         round=case.rounds.get(node.id, 1),
         state=OPEN,
         opened_at=stage.now,
-        rule={"mode": str(rule.mode), "people": list(users)},
+        rule={**settings, "people": list(users)},
         due_at=due_of(stage, case, node),
     )
-    stage.store.add_approval(approval)
-    opened = seats_to_open(rule, [SeatState.WAITING] * len(users))
-    seats = [
-        _seat(stage, case, approval, position, user, is_open=position in opened)
-        for position, user in enumerate(users)
-    ]
-    stage.store.add_tasks(seats)
-    announce(stage, case, node, [seat for seat in seats if seat.state == OPEN])
-    set_timers(stage, case, token, node, approval.due_at)
-    return decide.waiting(case, token)
+    seats = tuple(_seat(stage, case, approval, place, user) for place, user in enumerate(users))
+    board = Board(approval, seats)
+    problem = rule_problem(board.rule.voting, board.votes())
+    if problem is not None:
+        raise FlowError(node.id, problem)
+    board = replace(board, approval=replace(approval, watched=watched(stage, case, node, board)))
+    return _begin(stage, case, token, _kept(board, again))
 
 
-def _seat(
-    stage: Stage, case: Case, approval: Approval, position: int, user: str, *, is_open: bool
-) -> Task:
+def _begin(stage: Stage, case: Case, token: Token, board: Board) -> Case:
+    node = stage.node(token)
+    stage.store.add_approval(board.approval)
+    announce(stage, case, node, [])
+    settled, verdict = settle(board, stage.now)
+    settled = write(stage, case, replace(board, seats=()), settled)
+    for seat in settled.seats:
+        if seat.via == "kept":
+            record(stage, case, "keep", board=settled, seat=seat)
+    set_timers(stage, case, token, node, board.approval.due_at)
+    case = decide.waiting(case, token)
+    return case if verdict is None else close(stage, case, node, settled, verdict)
+
+
+def _settings(stage: Stage, case: Case, node: Node) -> dict[str, Any]:
+    """Return the settings evaluated now, with the weights by user id."""
+    raw = settings_of(node, stage.world.approvals.defaults(stage.plan.flow.app))
+    settings = dict(stage.plan.value(raw, stage.context(case)))
+    weights = settings.get("weights")
+    if isinstance(weights, Mapping):
+        found = {stage.world.user_of_login(str(login)): value for login, value in weights.items()}
+        settings["weights"] = {user: value for user, value in found.items() if user is not None}
+    return settings
+
+
+def _kept(board: Board, again: Resumed | None) -> Board:
+    """Return the board with the votes that count on after a direct return."""
+    if again is None:
+        return board
+    kept = {seat.principal: seat for seat in again.votes}
+    return board.put(*(_as_before(seat, kept[seat.principal]) for seat in board.seats
+                       if seat.principal in kept))  # fmt: skip
+
+
+def _as_before(seat: Task, vote: Task) -> Task:
+    return replace(
+        seat, state=str(SeatState.APPROVED), via="kept", outcome=vote.outcome,
+        decided_at=vote.decided_at, decided_by=vote.decided_by, comment=vote.comment,
+        record_rev=vote.record_rev, watched=vote.watched, parent_id=vote.id,
+    )  # fmt: skip
+
+
+def _seat(stage: Stage, case: Case, approval: Approval, position: int, user: str) -> Task:
     return Task(
         id=stage.ids.new(),
         kind=TaskKind.SEAT,
@@ -52,7 +104,7 @@ def _seat(
         token_id=approval.token_id,
         flow=case.flow,
         node=approval.node,
-        state=OPEN if is_open else WAITING,
+        state=WAITING,
         opened_at=stage.now,
         object=case.object,
         record_id=case.record_id,
@@ -63,3 +115,8 @@ def _seat(
         round=approval.round,
         due_at=approval.due_at,
     )
+
+
+def coming(stage: Stage, case: Case, node: Node) -> Sequence[str]:
+    """Return who would decide a node as of now; raises FlowError like opening it would."""
+    return seat_holders(stage, case, node)
