@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from trellis.engine.approvals.board import Board
@@ -35,6 +36,10 @@ class WorkStore(Protocol):
 
     def approval(self, approval_id: str) -> Approval:
         """Return an approval."""
+        ...
+
+    def cancel_approvals(self, instance_id: str, token_ids: Sequence[str], at: datetime) -> None:
+        """End the open approvals of the given tokens as cancelled."""
         ...
 
     def approvals_of(self, instance_id: str) -> tuple[Approval, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 from trellis.engine.approvals.board import Board
 from trellis.engine.approvals.history import Entry
-from trellis.engine.approvals.work import DONE, Approval, Task, TaskKind
+from trellis.engine.approvals.work import CANCELLED, DONE, OPEN, Approval, Task, TaskKind
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import APPROVAL, APPROVAL_HISTORY, TASK, TASK_POOL
@@ -81,6 +82,15 @@ class SqlWork:
             sa.select(APPROVAL).where(APPROVAL.c.id == approval_id)
         ).mappings().one()  # fmt: skip
         return _approval_of(row)
+
+    def cancel_approvals(self, instance_id: str, token_ids: Sequence[str], at: datetime) -> None:
+        """End the open approvals of the given tokens as cancelled."""
+        self.tx.connection.execute(
+            sa.update(APPROVAL)
+            .where(APPROVAL.c.instance_id == instance_id, APPROVAL.c.state == OPEN,
+                   APPROVAL.c.token_id.in_(token_ids))
+            .values(state=CANCELLED, decided_at=at)
+        )  # fmt: skip
 
     def approvals_of(self, instance_id: str) -> tuple[Approval, ...]:
         """Return the approvals of an instance, the oldest first."""

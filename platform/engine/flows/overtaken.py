@@ -29,7 +29,7 @@ from trellis.metadata.model.flows import NodeKind
 from trellis.metadata.model.objects import Object
 from trellis.storage.platform_tables.flows import INSTANCE
 
-_ALIVE = (str(InstanceState.RUNNING), str(InstanceState.INCIDENT))
+_ALIVE = (str(InstanceState.RUNNING), str(InstanceState.INCIDENT), str(InstanceState.SUSPENDED))
 
 
 def moves_ahead(graph: Graph, token: Token) -> Iterator[str]:

@@ -98,8 +98,8 @@ class ApprovalFacts(Protocol):
         """Return the nodes that the instance left from `moment` on."""
         ...
 
-    def tell(self, user: str, what: Label, task: Task) -> None:
-        """Tell a person something about a piece of work; `{}` is what the work is called."""
+    def tell(self, task: Task, words: Label, label: Label) -> None:
+        """Tell the holder of a piece of work something about it; `{}` stands for its label."""
         ...
 
 

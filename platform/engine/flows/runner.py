@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from trellis.engine.approvals.work import OPEN, WAITING, Answer, Task
+from trellis.engine.approvals.work import OPEN, Answer, Task
 from trellis.engine.errors import ConflictError, EngineError, LoopError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
@@ -21,7 +21,7 @@ from trellis.engine.flows.perform import perform
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
 from trellis.engine.flows.state import Case, FlowError, InstanceState, Phase, Request
-from trellis.engine.flows.stepping import Stage, cancel_task, end_now, entry, next_step
+from trellis.engine.flows.stepping import Stage, end_now, entry, next_step, withdraw
 from trellis.engine.flows.waiting import timer_key
 from trellis.expressions import ExpressionLimitError
 from trellis.ids import IdSource
@@ -126,7 +126,7 @@ class FlowRunner:
         token = next((t for t in case.tokens if t.id == token_id and t.node == node), None)
         if token is None or token.phase is not Phase.WAIT:
             return
-        if case.state is InstanceState.INCIDENT:
+        if case.state in (InstanceState.INCIDENT, InstanceState.SUSPENDED):
             payload = {"instance": instance_id, "token": token_id, "node": node, "catch": catch}
             key = timer_key(token_id, node, catch)
             self.store.jobs.schedule(key, self.now + WAIT_IN_INCIDENT, payload)
@@ -140,10 +140,7 @@ class FlowRunner:
             forked = decide.forked(case, token_id, boundary.to, self.now, self.ids)
             self._run(stage, case, forked)
             return
-        for task in self.store.tasks_of(case.id, [token_id]):
-            if task.state in (OPEN, WAITING):
-                cancel_task(stage, case, task)
-        self.store.jobs.unschedule(case.id, [token_id])
+        withdraw(stage, case, (token,))
         self._run(stage, case, decide.diverted(case, token_id, boundary.to, self.now))
 
     def overdue(self, instance_id: str, token_id: str, node: str) -> None:

@@ -90,9 +90,12 @@ def withdraw(stage: Stage, case: Case, tokens: tuple[Token, ...]) -> None:
     token_ids = [token.id for token in tokens]
     if not token_ids:
         return
-    for task in stage.store.tasks_of(case.id, token_ids):
+    tasks = stage.store.tasks_of(case.id, token_ids)
+    for task in tasks:
         if task.state in (OPEN, WAITING):
             cancel_task(stage, case, task)
+    if any(task.approval_id is not None for task in tasks):
+        stage.store.cancel_approvals(case.id, token_ids, stage.now)
     stage.store.jobs.unschedule(case.id, token_ids)
 
 

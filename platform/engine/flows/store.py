@@ -140,7 +140,8 @@ class SqlFlowStore(SqlWork):
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
         """Return the instance of a flow that is not over on a record, None when there is none."""
-        alive = [str(InstanceState.RUNNING), str(InstanceState.INCIDENT)]
+        alive = [str(InstanceState.RUNNING), str(InstanceState.INCIDENT),
+                 str(InstanceState.SUSPENDED)]  # fmt: skip
         statement = sa.select(INSTANCE.c.id).where(
             INSTANCE.c.object == object_key, INSTANCE.c.record_id == record_id,
             INSTANCE.c.flow == flow, INSTANCE.c.state.in_(alive),

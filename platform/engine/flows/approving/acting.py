@@ -23,8 +23,8 @@ Do = Callable[[Stage, Case, Task, Answer], Case]
 BEHIND = frozenset({"take_back", "remove_added"})
 #: What everybody may do whom the work concerns, open or not.
 TALK: Mapping[str, Do] = {"comment": comment, "ask": ask, "cc": copy}
-#: What needs no running instance.
-ALWAYS = frozenset({"comment", "read"})
+#: What needs no running instance, or says itself why it is too late.
+ALWAYS = frozenset({"comment", "read", "take_back"})
 
 
 def answered_before(stage: Stage, case: Case, task: Task, answer: Answer) -> bool:

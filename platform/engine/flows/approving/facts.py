@@ -15,9 +15,9 @@ from trellis.access.principal import SYSTEM_ID
 from trellis.engine.approvals.work import Task
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows.state import Case
-from trellis.engine.notifications.inbox import tell
+from trellis.engine.notifications.work import Told, tell_work
 from trellis.engine.transactions import Transaction
-from trellis.engine.views import RecordView, view_of
+from trellis.engine.views import RecordView
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.texts import Label
 from trellis.storage.platform_tables.trail import EVENT, HISTORY
@@ -83,15 +83,9 @@ class SqlApprovalFacts:
         )  # fmt: skip
         return tuple(str(row[0]) for row in self.tx.connection.execute(statement))
 
-    def tell(self, user: str, what: Label, task: Task) -> None:
-        """Tell a person something about a piece of work."""
-        view = view_of(self.tx, "user", user)
-        locale = str((view.get("language") if view is not None else None) or "en")
-        flow = self.tx.compiled.catalog.flows.get(task.flow)
-        node = flow.nodes.get(task.node) if flow is not None else None
-        name = task.node if node is None else node.label.text(locale, task.node)
-        tell(self.tx, user, "task", what.text(locale).format(name),
-             object_key=task.object, record_id=task.record_id, task_id=task.id)  # fmt: skip
+    def tell(self, task: Task, words: Label, label: Label) -> None:
+        """Tell the holder of a piece of work something about it."""
+        tell_work(self.tx, [task], label, Told("task", words))
 
     def _record(self, case: Case) -> RecordView | None:
         if case.object is None or case.record_id is None:

@@ -25,6 +25,8 @@ def take_back(stage: Stage, case: Case, seat: Task, answer: Answer) -> Case:
     seat = board.seat(seat.id)
     if seat.decided_by != stage.actor or seat.outcome not in DECISIONS or seat.via == "kept":
         raise ForbiddenError("NOT_YOUR_DECISION", "only who decided takes a decision back")
+    if case.state is not InstanceState.RUNNING:
+        raise _too_late()
     if SeatState(seat.state) in UNDECIDED:
         raise ConflictError("NOT_DECIDED", "this work is still open")
     if board.approval.state != OPEN:
@@ -89,7 +91,7 @@ def _reopened(stage: Stage, case: Case, board: Board) -> tuple[Case, Board]:
 def _produced(stage: Stage, case: Case, board: Board) -> tuple[Token, ...]:
     """Return the tokens that the end of the approval led to; refused when one has gone on."""
     approval, at = board.approval, board.approval.decided_at
-    if case.state is not InstanceState.RUNNING or at is None:
+    if at is None:
         raise _too_late()
     produced = tuple(token for token in case.tokens if token.arrived_at >= at)
     if approval.token_id not in {token.id for token in produced}:

@@ -35,7 +35,7 @@ def ask(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     asked = [replace(one, comment=answer.comment) for one in asked]
     stage.store.add_tasks(asked)
     for one in asked:
-        stage.world.approvals.tell(str(one.holder), _ASKED, one)
+        _tell(stage, one, _ASKED)
     return case
 
 
@@ -47,7 +47,7 @@ def reply(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     stage.store.change_task(task, done)
     record(stage, case, "reply", answer, seat=task)
     if task.added_by is not None:
-        stage.world.approvals.tell(task.added_by, _ANSWERED, task)
+        _tell(stage, replace(task, holder=task.added_by), _ANSWERED)
     return case
 
 
@@ -72,7 +72,7 @@ def hand_out(stage: Stage, task: Task, people: Sequence[str]) -> None:
         return
     stage.store.add_tasks(copies)
     for one in copies:
-        stage.world.approvals.tell(str(one.holder), _COPIED, one)
+        _tell(stage, one, _COPIED)
 
 
 def mark_read(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
@@ -90,6 +90,11 @@ def _item(stage: Stage, task: Task, user: str, kind: TaskKind) -> Task:
         record_id=task.record_id, holder=user, principal=user, via=str(kind), round=task.round,
         parent_id=task.id, added_by=stage.actor,
     )  # fmt: skip
+
+
+def _tell(stage: Stage, task: Task, words: Label) -> None:
+    node = stage.plan.graph.nodes.get(task.node)
+    stage.world.approvals.tell(task, words, node.label if node is not None else Label())
 
 
 def _people(stage: Stage, answer: Answer) -> tuple[str, ...]:
