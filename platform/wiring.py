@@ -11,10 +11,20 @@ from typing import Any
 from trellis.access.room import AccessRoom
 from trellis.clock import Clock, SystemClock
 from trellis.engine.actors import SYSTEM
+from trellis.engine.clocks.calendars import WorkingTimes
+from trellis.engine.clocks.reaction import ClockReaction
+from trellis.engine.clocks.running import (
+    CALENDAR_JOB,
+    CHECK_JOB,
+    POINT_JOB,
+    Clocks,
+    calendar_key,
+)
 from trellis.engine.events.log import LifecycleLog
 from trellis.engine.flows.overtaken import OvertakenWork
 from trellis.engine.flows.running import Flows, FlowStarts
 from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB
+from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
 from trellis.engine.jobs.worker import JobHandler, Worker
 from trellis.engine.publishing.install import Installed, install
@@ -39,6 +49,7 @@ class Application:
     clock: Clock
     workspace: Workspace
     flows: Flows
+    clocks: Clocks
 
     @cached_property
     def access(self) -> AccessRoom:
@@ -66,6 +77,9 @@ class Application:
             DUE_JOB: self.flows.overdue,
             RETRY_JOB: self.flows.retry,
             SEAL_JOB: seal_history,
+            POINT_JOB: self.clocks.point,
+            CHECK_JOB: self.clocks.check,
+            CALENDAR_JOB: self.clocks.calendar,
         }
 
     def begin_upkeep(self) -> None:
@@ -79,8 +93,17 @@ class Application:
 
     def install(self, packages: list[Package], by: str = "system") -> Installed:
         """Install packages as the next version of the catalog."""
-        return install(self.database, packages, at=self.clock.now(), by=by,
-                       notes=self.workspace.notes)  # fmt: skip
+        installed = install(self.database, packages, at=self.clock.now(), by=by,
+                            notes=self.workspace.notes)  # fmt: skip
+        if installed.changed:
+            self._reckon_clocks()
+        return installed
+
+    def _reckon_clocks(self) -> None:
+        """Let open clocks be reckoned anew: the catalog's calendars may have changed."""
+        with self.workspace.transaction(SYSTEM) as tx:
+            if tx.compiled.catalog.clocks:
+                enqueue(tx, CALENDAR_JOB, {}, due=tx.now, key=calendar_key(None))
 
 
 def open_application(settings: Settings, clock: Clock | None = None) -> Application:
@@ -89,21 +112,24 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
     used_clock = clock or SystemClock()
     database = Database(settings.database_url)
     migrate(database)
-    notes: dict[str, Any] = {"decide": decide}
+    notes: dict[str, Any] = {"decide": decide, "calendars": WorkingTimes}
     workspace = Workspace(
         database, used_clock, TimeOrderedIds(used_clock), settings.secret_key.encode(), notes=notes
     )
     flows = Flows(workspace)
-    # Roll-ups first: rules and flows see them right. Flows last: they act on what rules decided,
-    # and what a record has overtaken goes before its last move starts something new.
+    clocks = Clocks(flows)
+    # Roll-ups first: rules, clocks and flows see them right. Clocks count by what rules decided.
+    # Flows last: they act on both, and what a record has overtaken goes before its last move
+    # starts something new.
     workspace.reactions = (
         RollupReaction(),
         LifecycleLog(),
         RuleReaction(flows),
+        ClockReaction(clocks),
         OvertakenWork(flows),
         FlowStarts(flows),
     )
-    application = Application(settings, database, used_clock, workspace, flows)
+    application = Application(settings, database, used_clock, workspace, flows, clocks)
     application.install([])
     workspace.reactions = (*workspace.reactions, application.access.watch)
     return application

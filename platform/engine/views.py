@@ -10,6 +10,7 @@ from trellis.engine.rows import load_links, load_row
 from trellis.engine.transactions import Transaction
 from trellis.expressions.functions.moments import NOW, ZONE
 from trellis.expressions.functions.records import DECIDE
+from trellis.expressions.functions.working_time import CALENDARS
 from trellis.metadata.model.fields import (
     FILE_TYPES,
     INVERSE_TYPES,
@@ -202,6 +203,7 @@ def context_of(
     actor = tx.actor
     person = actor.on_behalf_of if actor.is_system else actor.principal.id
     decide: Callable[..., Any] | None = tx.notes.get("decide")
+    calendars: Callable[..., Any] | None = tx.notes.get("calendars")
     return {
         "record": record,
         "old": old,
@@ -210,6 +212,7 @@ def context_of(
         NOW: tx.now,
         ZONE: tx.zone,
         DECIDE: (lambda table, context: decide(tx, table, context)) if decide else None,
+        CALENDARS: calendars(tx) if calendars else None,
         **more,
     }
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from trellis.metadata.build.access import build_roles, build_scopes, build_separations
+from trellis.metadata.build.calendars import build_calendars
+from trellis.metadata.build.clocks import build_clocks
 from trellis.metadata.build.flows import build_flows
 from trellis.metadata.build.objects import ObjectPart, build_objects, build_options
 from trellis.metadata.build.pages import build_forms, build_views
 from trellis.metadata.build.reading import Reading
 from trellis.metadata.build.rules import (
-    build_calendars,
     build_decisions,
     build_notifications,
     build_rules,
@@ -99,6 +100,7 @@ class _Merging:
         elif item.kind == "rules":
             self._merge("decisions", build_decisions(reading))
             self._merge("rules", build_rules(reading))
+            self._merge("clocks", build_clocks(reading))
         elif item.kind == "reports":
             self._merge("reports", {"/".join((part, key)): {**entry.value, "_": entry}
                                     for part, group in reading.entries()
@@ -216,7 +218,7 @@ def _app(reading: Reading) -> App:
 
 
 _SINGULAR = {"objects": "object", "options": "option set", "forms": "form", "views": "view",
-             "roles": "role", "decisions": "decision", "rules": "rule",
+             "roles": "role", "decisions": "decision", "rules": "rule", "clocks": "clock",
              "flows": "flow", "calendars": "calendar", "notifications": "notification"}  # fmt: skip
 _BUILDERS: Mapping[str, Any] = {
     "options": build_options,

@@ -129,6 +129,23 @@ def record_scope(catalog: Catalog, object_key: str, **more: t.Type) -> t.Scope:
     return t.Scope({**names, **more}, shape)
 
 
+#: What expressions of a clock know about it; moments and amounts are null until it runs.
+_CLOCK = t.ContextType(
+    entries={
+        "key": t.STRING, "round": t.NUMBER, "state": t.STRING, "percent": t.NUMBER,
+        "started_at": t.DATETIME, "due_at": t.DATETIME, "ended_at": t.DATETIME,
+        "breached_at": t.DATETIME, "target": t.DAYS_TIME, "elapsed": t.DAYS_TIME,
+        "remaining": t.DAYS_TIME, "calendar": t.ANY, "warned": t.ListType(of=t.STRING),
+        "intervals": t.ListType(),
+    }
+)  # fmt: skip
+
+
+def clock_scope(catalog: Catalog, object_key: str) -> t.Scope:
+    """Return the scope of an expression of a clock: the record's, and `clock`."""
+    return record_scope(catalog, object_key, clock=_CLOCK)
+
+
 def flow_scope(catalog: Catalog, object_key: str | None) -> t.Scope:
     """Return the scope of an expression of a flow."""
     more: dict[str, t.Type] = {

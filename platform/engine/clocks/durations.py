@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.clocks.working_time import add_working
-from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import SHORT_DURATION
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -21,11 +21,15 @@ class ShortDuration:
     amount: timedelta
     working: bool = False
 
-    def after(self, start: datetime, calendar: Calendar | None) -> datetime:
+    def after(self, start: datetime, hours: WorkingHours | None) -> datetime:
         """Return the moment this much after `start`; without a calendar all time counts."""
-        if self.working and calendar is not None:
-            return add_working(calendar, start, self.amount)
+        if self.working and hours is not None:
+            return add_working(hours, start, self.amount)
         return start + self.amount
+
+    def before(self, end: datetime, hours: WorkingHours | None) -> datetime:
+        """Return the moment this much before `end`."""
+        return ShortDuration(-self.amount, self.working).after(end, hours)
 
 
 def parse_short(text: str) -> ShortDuration | None:

@@ -1,99 +1,98 @@
 """Arithmetic over working time: how much lies between two moments, when an amount is used up.
 
-All moments are aware and results are UTC; a calendar's slots are wall-clock times in its own
-zone, so a slot across a change of summer time has the length it really had.
+Moments are aware, or local times of the calendar; results are UTC. The laws hold for any server:
+`working_between` is additive, and what `add_working` adds lies between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from trellis.metadata.model.rules import Calendar, CalendarSlot
+from trellis.engine.clocks.errors import MAX_YEARS, NoWorkingTimeError, SpanTooLongError
+from trellis.engine.clocks.hours import WorkingHours
+from trellis.engine.clocks.timetable import Timetable, instant_of, moment_of, timetable
 
-#: Working time further away than this is a calendar without working time.
-MAX_DAYS = 366 * 20
-_DAY = timedelta(days=1)
+_MICRO = timedelta(microseconds=1)
 
 
-class NoWorkingTimeError(ValueError):
-    """The calendar has too little working time to place an amount."""
+def working_between(hours: WorkingHours, start: datetime, end: datetime) -> timedelta:
+    """Return the working time in [start, end); negative when `end` comes first.
 
-    def __init__(self, calendar: str) -> None:
-        super().__init__(f"calendar `{calendar}` has no working time within twenty years")
-
-
-def working_between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
-    """Return the working time in [start, end); zero when `end` is not after `start`."""
-    if end <= start:
-        return timedelta()
-    if calendar.always_open:
-        return end.astimezone(UTC) - start.astimezone(UTC)
-    total = timedelta()
-    for opens, closes in _intervals_from(calendar, start):
-        if opens >= end:
-            break
-        total += min(closes, end) - max(opens, start)
-    return total
+    Raises SpanTooLongError.
+    """
+    table = timetable(hours)
+    first, last = instant_of(start, table.zone), instant_of(end, table.zone)
+    if hours.always_open:
+        return (last - first) * _MICRO
+    if last < first:
+        return -_worked(table, last, first) * _MICRO
+    return _worked(table, first, last) * _MICRO
 
 
-def add_working(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
+def add_working(hours: WorkingHours, start: datetime, amount: timedelta) -> datetime:
     """Return the earliest moment by which `amount` of working time has passed since `start`.
 
-    Raises NoWorkingTimeError when the calendar has too little of it, ValueError for a negative
-    amount.
+    A negative amount goes back: the latest moment since which so much has passed. Raises
+    NoWorkingTimeError when there is too little of it.
     """
-    if amount < timedelta():
-        raise ValueError(f"amount of working time is negative: {amount}")
-    if calendar.always_open or not amount:
-        return start.astimezone(UTC) + amount
-    left = amount
-    for opens, closes in _intervals_from(calendar, start):
-        begin = max(opens, start)
-        if left <= closes - begin:
-            return (begin + left).astimezone(UTC)
-        left -= closes - begin
-    raise NoWorkingTimeError(calendar.key)
+    table = timetable(hours)
+    instant, left = instant_of(start, table.zone), amount // _MICRO
+    if hours.always_open or not left:
+        return moment_of(instant + left)
+    year = table.year_of(instant)
+    left += table.year(year).worked_until(instant)
+    if amount > timedelta():
+        return moment_of(_forward(table, year, left))
+    return moment_of(_backward(table, year, left))
 
 
-def _intervals_from(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield working intervals in UTC that end after `start`, in order."""
-    zone = _zone(calendar.timezone)
-    # The day before may reach into this one: its 24:00 in another zone.
-    day = start.astimezone(zone).date() - _DAY
-    for _ in range(MAX_DAYS):
-        for opens, closes in _day_intervals(calendar, day, zone):
-            if closes > start:
-                yield opens, closes
-        day += _DAY
+def _forward(table: Timetable, first: int, left: int) -> int:
+    """Return the first instant by which `left` has been worked since the year `first` began."""
+    for number in range(first, first + MAX_YEARS):
+        year = table.year(number)
+        if left <= year.total:
+            return year.earliest(left)
+        left -= year.total
+    raise NoWorkingTimeError(table.hours.name)
 
 
-def _day_intervals(
-    calendar: Calendar, day: date, zone: ZoneInfo
-) -> list[tuple[datetime, datetime]]:
-    intervals = [
-        (_moment(day, slot.start, zone), _moment(day, slot.end, zone))
-        for slot in _slots(calendar, day)
-    ]
-    return sorted((opens, closes) for opens, closes in intervals if opens < closes)
+def _backward(table: Timetable, first: int, left: int) -> int:
+    """Return the last instant until which `left` was worked in the year `first`, or before it."""
+    for number in range(first, first - MAX_YEARS, -1):
+        if left >= 0:
+            return table.year(number).latest(left)
+        left += table.year(number - 1).total
+    raise NoWorkingTimeError(table.hours.name)
 
 
-def _slots(calendar: Calendar, day: date) -> tuple[CalendarSlot, ...]:
-    if day in calendar.workdays:
-        return calendar.workdays[day]
-    if day in calendar.holidays:
-        return ()
-    return tuple(slot for slot in calendar.slots if slot.weekday == day.isoweekday())
+def next_opening(hours: WorkingHours, moment: datetime) -> datetime:
+    """Return the first moment of working time that is not before `moment`.
+
+    Raises NoWorkingTimeError.
+    """
+    table = timetable(hours)
+    instant = instant_of(moment, table.zone)
+    if hours.always_open:
+        return moment_of(instant)
+    first = table.year_of(instant)
+    for year in range(first, first + MAX_YEARS):
+        found = table.year(year).opening(instant)
+        if found is not None:
+            return moment_of(found)
+    raise NoWorkingTimeError(hours.name)
 
 
-def _moment(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    if clock == "24:00":
-        day, clock = day + _DAY, "00:00"
-    return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)
+def is_open(hours: WorkingHours, moment: datetime) -> bool:
+    """Tell whether a moment is working time."""
+    table = timetable(hours)
+    instant = instant_of(moment, table.zone)
+    return hours.always_open or table.year(table.year_of(instant)).opening(instant) == instant
 
 
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def _worked(table: Timetable, first: int, last: int) -> int:
+    begin, end = table.year_of(first), table.year_of(last)
+    if end - begin > MAX_YEARS:
+        raise SpanTooLongError
+    between = sum(table.year(year).total for year in range(begin, end))
+    until = table.year(end).worked_until(last)
+    return between + until - table.year(begin).worked_until(first)

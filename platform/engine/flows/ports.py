@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from trellis.engine.approvals.ports import WorkStore
 from trellis.engine.approvals.work import Task
 from trellis.engine.assignment.people import Organisation
+from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
-from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import Label
 
 
@@ -148,8 +148,8 @@ class World(Protocol):
         """Return the id of the user with this login."""
         ...
 
-    def calendar(self, key: str | None) -> Calendar | None:
-        """Return the working calendar of the catalog, or None."""
+    def calendar(self, key: str | None) -> WorkingHours | None:
+        """Return the hours of a calendar of the catalog, or None."""
         ...
 
     def log(self, entry: EventEntry) -> None:

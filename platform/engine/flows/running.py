@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,17 @@ class Flows:
         resolvers = [_recipient(who) for who in people]
         users = resolve(resolvers, asker, organisation, pooled=False).users
         send(tx, found, object_key, record_id, users)
+
+    def notify_people(
+        self, tx: Transaction, notification: str, object_key: str, record_id: str,
+        roles: Sequence[str], users: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Send a notification to the members of roles, and to users by id."""
+        found = tx.compiled.catalog.notifications.get(notification)
+        organisation = SqlWorld(tx, self.start).organisation
+        members = [user for role in roles for user in organisation.members_of_role(role)]
+        if found is not None:
+            send(tx, found, object_key, record_id, tuple(dict.fromkeys([*users, *members])))
 
     def timer(self, tx: Transaction, payload: Mapping[str, Any]) -> None:
         """Let a flow's timer fire (a job)."""

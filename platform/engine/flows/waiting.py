@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from trellis.engine.approvals.work import Task
 from trellis.engine.clocks.durations import parse_short
-from trellis.engine.clocks.working_time import NoWorkingTimeError
+from trellis.engine.clocks.errors import WorkingTimeError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows.state import Case, FlowError, Token
 from trellis.engine.flows.stepping import Stage, entry
@@ -36,7 +36,7 @@ def moment_of(stage: Stage, case: Case, node: Node, value: object) -> datetime |
         raise FlowError(node.id, f"`{value}` is neither a moment nor a duration")
     try:
         return duration.after(stage.now, stage.world.calendar(stage.plan.flow.calendar))
-    except NoWorkingTimeError as error:
+    except WorkingTimeError as error:
         raise FlowError(node.id, str(error)) from error
 
 

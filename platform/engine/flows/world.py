@@ -8,6 +8,8 @@ from typing import Any
 
 from trellis.engine.approvals.work import Task
 from trellis.engine.assignment.organisation import SqlOrganisation
+from trellis.engine.clocks.calendars import catalog_hours
+from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
@@ -20,7 +22,6 @@ from trellis.engine.records.lifecycle import transition_to
 from trellis.engine.rules.plan import decide
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of, view_of
-from trellis.metadata.model.rules import Calendar
 from trellis.metadata.model.texts import Label
 
 #: The instances that are in the middle of a step of their own, among the notes of a transaction.
@@ -117,9 +118,9 @@ class SqlWorld:
         """Return the id of the user with this login."""
         return self.organisation.user_of_login(login)
 
-    def calendar(self, key: str | None) -> Calendar | None:
-        """Return the working calendar of the catalog, or None."""
-        return self.tx.compiled.catalog.calendars.get(key or "")
+    def calendar(self, key: str | None) -> WorkingHours | None:
+        """Return the hours of a calendar of the catalog, or None."""
+        return None if key is None else catalog_hours(self.tx.compiled, key)
 
     def log(self, entry: EventEntry) -> None:
         """Append to the event log."""

@@ -1,8 +1,8 @@
 """The built-in functions, in one table: names, parameters, types, and what they do.
 
 Read `table` for the shape of an entry, then a family: `conversions`, `numbers`, `texts`, `lists`,
-`moments`, `ranges`, `contexts`, `records`. A function that is added to a family is known to the
-parser, the checker, every target and the reference page.
+`moments`, `working_time`, `ranges`, `contexts`, `records`. A function that is added to a family is
+known to the parser, the checker, every target and the reference page.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from trellis.expressions.functions import (
     ranges,
     records,
     texts,
+    working_time,
 )
 from trellis.expressions.functions.table import Builtin
 
@@ -31,6 +32,7 @@ FAMILIES: Mapping[str, tuple[Builtin, ...]] = MappingProxyType(
         "Texts": texts.FUNCTIONS,
         "Lists": lists.FUNCTIONS,
         "Dates, times and durations": moments.FUNCTIONS,
+        "Working time": working_time.FUNCTIONS,
         "Ranges": (*range_text.FUNCTIONS, *ranges.FUNCTIONS),
         "Contexts": contexts.FUNCTIONS,
         "Records and decisions": records.FUNCTIONS,

@@ -136,7 +136,8 @@ class Writer(ConditionWriter):
         terms = [self.term(argument) for argument in arguments]
         found = SCALARS.get((name, *(term.kind for term in terms)))
         if found is None:
-            raise self.refuse(node, f"`{name.lstrip('.')}` has no exact form")
+            why = _ASKED_ELSEWHERE.get(name, f"`{name.lstrip('.')}` has no exact form")
+            raise self.refuse(node, why)
         return self._applied(name, found, terms)
 
     def _applied(
@@ -190,6 +191,13 @@ class Writer(ConditionWriter):
     def truth(self, node: n.Node) -> Term:
         """Return a condition as a value: null where the language says null."""
         return Term("boolean", self.condition(node, positive=False))
+
+
+#: Functions that the database cannot know, and why.
+_ASKED_ELSEWHERE = {
+    name: f"`{name}` asks a calendar for each row; keep its result in a stored formula"
+    for name in ("business duration", "add business duration")
+}
 
 
 def _bare(element: Element, of: str, *, sqlite: bool) -> Element:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from trellis.metadata.build.calendars import calendar_fields
 from trellis.metadata.build.reading import Reading, humanised
 from trellis.metadata.hints import hint
 from trellis.metadata.model.fields import (
@@ -129,6 +130,7 @@ def _object(key: str, reading: Reading, own_sets: dict[str, OptionSet]) -> Objec
         indexes=tuple(tuple(item.value) for item in reading.items("indexes")),
         validations=tuple(_validation(item) for item in reading.items("validations")),
         lifecycle=lifecycle,
+        calendar=calendar_fields(reading.child("calendar")),
         comments=reading.get("comments", True),
         attachments=reading.get("attachments", True),
         app=reading.app,

@@ -1,18 +1,14 @@
-"""rules.yaml, notifications.yaml and calendars.yaml → decisions, rules, messages, calendars."""
+"""rules.yaml and notifications.yaml → decisions, rules, messages."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from zoneinfo import available_timezones
 
 from trellis.metadata.hints import hint
 from trellis.metadata.build.reading import Reading, humanised
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.rules import (
-    Calendar,
-    CalendarSlot,
     Decision,
     DecisionInput,
     DecisionOutput,
@@ -21,11 +17,8 @@ from trellis.metadata.model.rules import (
     Rule,
     RuleStep,
 )
-from trellis.metadata.model.texts import ExpressionText, Label
+from trellis.metadata.model.texts import ExpressionText
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_MIDNIGHT = "24:00"
 _STEP_KINDS = ("set", "require", "refuse", "notify", "start", "action")
 
 
@@ -139,7 +132,7 @@ def _rule(key: str, reading: Reading) -> Rule:
         object=str(reading.get("object")),
         events=when.texts("event"),
         location=reading.key_location,
-        steps=tuple(_step(item) for item in reading.items("do")),
+        steps=tuple(build_step(item, _STEP_KINDS) for item in reading.items("do")),
         label=reading.label("label", humanised(key)),
         changed=when.texts("changed"),
         transitions=when.texts("transitions"),
@@ -149,11 +142,13 @@ def _rule(key: str, reading: Reading) -> Rule:
     )
 
 
-def _step(reading: Reading) -> RuleStep:
-    kinds = [kind for kind in _STEP_KINDS if reading.has(kind)]
+def build_step(reading: Reading, allowed: Sequence[str]) -> RuleStep:
+    """Return a step of a rule or a clock; it does exactly one of what is allowed there."""
+    kinds = [kind for kind in allowed if reading.has(kind)]
     if len(kinds) != 1:
-        reading.report("META054", "a step does exactly one of `set`, `require`, `refuse`, "
-                       "`notify`, `start` and `action`", "split it into several steps")  # fmt: skip
+        known = ", ".join(f"`{kind}`" for kind in allowed[:-1])
+        reading.report("META054", f"a step does exactly one of {known} and `{allowed[-1]}`",
+                       "split it into several steps")  # fmt: skip
         return RuleStep("none", reading.location)
     kind = kinds[0]
     return RuleStep(
@@ -183,79 +178,3 @@ def build_notifications(reading: Reading) -> dict[str, Notification]:
                           item.get("object"), item.app, item.place)
         for key, item in reading.entries("notifications")
     }  # fmt: skip
-
-
-def build_calendars(reading: Reading) -> dict[str, Calendar]:
-    """Return the working calendars of a calendars.yaml."""
-    return {key: _calendar(key, item) for key, item in reading.entries("calendars")}
-
-
-def _calendar(key: str, reading: Reading) -> Calendar:
-    zone = reading.get("timezone", "UTC")
-    if zone not in available_timezones():
-        reading.child("timezone").report(
-            "META055", f"`{zone}` is not a time zone", hint(str(zone), available_timezones())
-        )
-        zone = "UTC"
-    return Calendar(
-        key=key,
-        location=reading.key_location,
-        label=reading.label("label", humanised(key)),
-        timezone=zone,
-        always_open=reading.get("always_open", False),
-        slots=tuple(slot for item in reading.items("week") for slot in _week_slots(item)),
-        holidays=dict(_dated(reading.child("holidays"))),
-        workdays={day: _day_slots(item, day) for day, item in _days(reading.child("workdays"))},
-        country=reading.get("country"),
-        app=reading.app,
-    )
-
-
-def _days(reading: Reading) -> Iterator[tuple[date, Reading]]:
-    for key, item in reading.entries():
-        try:
-            yield date.fromisoformat(key), item
-        except ValueError:
-            item.report("META052", f"`{key}` is not a date", "write it as 2026-03-31")
-
-
-def _dated(reading: Reading) -> Iterator[tuple[date, Label]]:
-    for day, item in _days(reading):
-        yield day, item.as_label()
-
-
-def _week_slots(reading: Reading) -> Iterator[CalendarSlot]:
-    for item in reading.items("days"):
-        for weekday in _weekdays(item):
-            yield from _slot(reading, weekday)
-
-
-def _weekdays(reading: Reading) -> tuple[int, ...]:
-    first, _, last = str(reading.value).partition("-")
-    if first not in _DAYS or (last and last not in _DAYS):
-        reading.report("META056", f"`{reading.value}` is not a day or range of days",
-                       "write `mon` … `sun`, or `mon-fri`")  # fmt: skip
-        return ()
-    start = _DAYS.index(first)
-    end = _DAYS.index(last) if last else start
-    # `fri-mon` goes over the weekend.
-    count = (end - start) % 7 + 1
-    return tuple((start + step) % 7 + 1 for step in range(count))
-
-
-def _day_slots(reading: Reading, day: date) -> tuple[CalendarSlot, ...]:
-    return tuple(
-        slot for item in reading.items() for slot in _slot(item, day.isoweekday())
-    )
-
-
-def _slot(reading: Reading, weekday: int) -> Iterator[CalendarSlot]:
-    start, end = str(reading.get("start")), str(reading.get("end"))
-    if not _CLOCK.fullmatch(start) or not (_CLOCK.fullmatch(end) or end == _MIDNIGHT):
-        reading.report("META057", f"`{start}` to `{end}` is not a slot of a day",
-                       'write times as "09:00" in quotes; a day ends at "24:00"')  # fmt: skip
-    elif end <= start:
-        reading.report("META058", f"the slot ends at {end}, but begins at {start}",
-                       "exchange them; split a slot that goes over midnight")  # fmt: skip
-    else:
-        yield CalendarSlot(weekday, start, end)

@@ -1,8 +1,8 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
 Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows`,
-`effects`, `reports`, `apps`; `expressions` are checked once all names hold, `computed` and
-`stored` once those do.
+`effects`, `calendars`, `clocks`, `reports`, `apps`; `expressions` are checked once all names hold,
+`computed` and `stored` once those do.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from trellis.metadata.checks import (
     access,
     apps,
+    calendars,
+    clocks,
     computed,
     effects,
     expressions,
@@ -27,7 +29,8 @@ from trellis.metadata.checks import (
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
-_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, effects, reports)
+_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, effects,
+          calendars, clocks, reports)  # fmt: skip
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:

@@ -50,24 +50,25 @@ def _state_problem(name: str, place: Location) -> Problem:
 
 def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
     for step in rule.steps:
-        yield from _target_problems(catalog, rule, step)
+        yield from target_problems(catalog, rule.object, step)
         if step.kind in ("set", "require") and "delete" in rule.events and len(rule.events) == 1:
             yield Problem(at(step, step.kind), "META182",
                           "a record that is deleted has nothing to set or to ask for",
                           "`refuse` it, `notify` or `start` a flow")  # fmt: skip
 
 
-def _target_problems(catalog: Catalog, rule: Rule, step: RuleStep) -> Iterator[Problem]:
+def target_problems(catalog: Catalog, about: str, step: RuleStep) -> Iterator[Problem]:
+    """Yield a problem where a step names a message or a flow about another object."""
     targets: Mapping[str, Mapping[str, Notification | Flow]] = {
         "notify": catalog.notifications,
         "start": catalog.flows,
     }
     found = targets.get(step.kind, {}).get(step.target or "")
-    about = found.object if found is not None else None
-    if about in catalog.objects and about != rule.object:
+    other = found.object if found is not None else None
+    if other in catalog.objects and other != about:
         yield Problem(at(step, step.kind), "META183",
-                      f"`{step.target}` is about `{about}`, the rule about `{rule.object}`",
-                      f"name one about `{rule.object}`")  # fmt: skip
+                      f"`{step.target}` is about `{other}`, the rule about `{about}`",
+                      f"name one about `{about}`")  # fmt: skip
 
 
 def _message_problems(notification: Notification) -> Iterator[Problem]:

@@ -11,12 +11,19 @@ from trellis.expressions import types as t
 from trellis.expressions.decisions import CellProblem, Row, Table, TableProblemsError, compile_table
 from trellis.metadata.checks.places import at
 from trellis.metadata.model.catalog import Catalog
+from trellis.metadata.model.clocks import ClockDefinition
 from trellis.metadata.model.fields import Field
 from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.rules import Decision, Notification, Rule
 from trellis.metadata.model.texts import ExpressionText, ValueOrExpression
-from trellis.metadata.scopes import field_type, flow_scope, option_type, record_scope
+from trellis.metadata.scopes import (
+    clock_scope,
+    field_type,
+    flow_scope,
+    option_type,
+    record_scope,
+)
 from trellis.problems import Location, Problem
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -30,6 +37,8 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     yield from _page_problems(catalog)
     for rule in catalog.rules.values():
         yield from _rule_problems(catalog, rule)
+    for clock in catalog.clocks.values():
+        yield from _clock_problems(catalog, clock)
     for decision in catalog.decisions.values():
         yield from _decision_problems(catalog, decision)
     for notification in catalog.notifications.values():
@@ -60,6 +69,22 @@ def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
     for step in rule.steps:
         yield from _set_problems(catalog, rule.object, step.set, scope)
         yield from _all((step.to, step.arguments), scope)
+
+
+def _clock_problems(catalog: Catalog, clock: ClockDefinition) -> Iterator[Problem]:
+    scope = clock_scope(catalog, clock.object)
+    record = record_scope(catalog, clock.object)
+    yield from _all((clock.start, clock.pause, clock.stop, clock.cancel), record, t.BOOLEAN)
+    yield from _all(clock.target, scope, t.DAYS_TIME)
+    yield from _all(clock.calendar, scope)
+    yield from _all(clock.begin, record, t.DATETIME)
+    for point in (*clock.warn, *clock.breach):
+        yield from _all(point.condition, scope, t.BOOLEAN)
+        for step in point.steps:
+            yield from _set_problems(catalog, clock.object, step.set, scope)
+            yield from _all((step.to, step.arguments), scope)
+    if clock.record is not None:
+        yield from _set_problems(catalog, clock.record.object, clock.record.values, scope)
 
 
 def _set_problems(

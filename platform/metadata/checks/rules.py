@@ -73,10 +73,11 @@ def _rule_problems(catalog: Catalog, rule: Rule) -> Iterator[Problem]:
                           f"object `{item.key}` has no transition `{name}`",
                           hint(name, transitions))  # fmt: skip
     for step in rule.steps:
-        yield from _step_problems(catalog, item, step)
+        yield from step_problems(catalog, item, step)
 
 
-def _step_problems(catalog: Catalog, item: Object, step: Step) -> Iterator[Problem]:
+def step_problems(catalog: Catalog, item: Object, step: Step) -> Iterator[Problem]:
+    """Yield what is wrong with a step of a rule or a clock about an object."""
     yield from _step_field_problems(catalog, item, step)
     if step.kind == "action":
         yield Problem(at(step, "action"), "META154", "a rule does not run actions yet",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trellis.metadata.model.access import Role, RowFilter, Separation
+from trellis.metadata.model.clocks import ClockDefinition
 from trellis.metadata.model.fields import OptionSet
 from trellis.metadata.model.flows import Flow
 from trellis.metadata.model.objects import Object
@@ -49,6 +50,7 @@ class Catalog:
     separations: tuple[Separation, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    clocks: Mapping[str, ClockDefinition] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     notifications: Mapping[str, Notification] = field(default_factory=dict)

@@ -92,6 +92,31 @@ class Lifecycle:
 
 
 @dataclass(frozen=True)
+class CalendarRows:
+    """The rows of a calendar's record, and their fields by what they say."""
+
+    rows: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CalendarFields:
+    """Which fields make the records of an object working calendars.
+
+    `week` has rows with `weekday` (1 Monday), `start` and `end`; `days` rows with `day`, `working`
+    and `slots` (a list of `{start, end}`).
+    """
+
+    timezone: str
+    location: Location
+    week: CalendarRows | None = None
+    days: CalendarRows | None = None
+    always_open: str | None = None
+    country: str | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Object:
     """A kind of record."""
 
@@ -110,6 +135,7 @@ class Object:
     indexes: tuple[tuple[str, ...], ...] = ()
     validations: tuple[Validation, ...] = ()
     lifecycle: Lifecycle | None = None
+    calendar: CalendarFields | None = None
     comments: bool = True
     attachments: bool = True
     builtin: bool = False

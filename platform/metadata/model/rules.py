@@ -132,4 +132,6 @@ class Calendar:
     holidays: Mapping[date, Label] = field(default_factory=dict)
     workdays: Mapping[date, tuple[CalendarSlot, ...]] = field(default_factory=dict)
     country: str | None = None
+    subdivision: str | None = None  # a part of the country, such as BY of DE
     app: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)

@@ -83,11 +83,10 @@ class Jobs(Protocol):
 
 @dataclass(frozen=True)
 class Trace:
-    """An entry of the audit or the event log; `kind` is its key, `what` in the reader's words."""
+    """An entry of the audit or the event log."""
 
     at: datetime
     who: str
-    kind: str
     what: str
     about: str
     outcome: str

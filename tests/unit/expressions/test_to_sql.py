@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from trellis.expressions import ExpressionProblemsError
 
 from tests.unit.expressions.sample import (
     rows_in_python,
@@ -50,3 +51,10 @@ def test_a_value_is_the_same_in_python_and_in_sql(connection: sa.Connection, tex
 
     differences = [(a, b) for a, b in zip(in_python, in_sql, strict=True) if not same(a, b)]
     assert not differences
+
+
+def test_working_time_of_each_row_is_refused_with_what_to_do_instead(
+    connection: sa.Connection,
+) -> None:
+    with pytest.raises(ExpressionProblemsError, match="keep its result in a stored formula"):
+        rows_in_sql(connection, 'business duration(opened, closed, "office") > duration("PT1H")')

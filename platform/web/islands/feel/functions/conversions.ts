@@ -33,4 +33,7 @@ export const CONVERSIONS: readonly Builtin[] = [
   builtin("under", form("node: any, ancestors: any", under)),
   // Decision tables are asked on the server; what needs one is not evaluated here.
   new Builtin("decide", [form("table: string", () => null)], true),
+  // So are calendars: the browser holds neither the definitions nor the records they are.
+  new Builtin("business duration", [form("from: datetime, to: datetime, calendar: any", () => null)], true),
+  new Builtin("add business duration", [form("moment: datetime, duration: days, calendar: any", () => null)], true),
 ];
