@@ -27,7 +27,8 @@ _SMALL = """(smallest) => {
     const shown = one.checkVisibility({visibilityProperty: true, opacityProperty: true});
     if (!shown || box.width < 2 || box.height === 0) continue;
     const label = one.closest('label');
-    const tall = Math.max(box.height, label ? label.getBoundingClientRect().height : 0);
+    const around = parseFloat(getComputedStyle(one, '::after').height) || 0;
+    const tall = Math.max(box.height, around, label ? label.getBoundingClientRect().height : 0);
     if (tall < smallest - 0.5) {
       const said = (one.textContent || one.name || '').trim().slice(0, 20);
       found.push(`${one.tagName.toLowerCase()}.${one.className} ${Math.round(tall)}px ${said}`);
@@ -213,9 +214,7 @@ def _open_dialog(camera: Camera, key: str) -> None:
 
 
 def _break_form(camera: Camera, key: str) -> None:
-    camera.page.locator(
-        "form[data-form] button[type=submit], .form-actions .btn-primary"
-    ).first.click()
+    camera.page.locator("form[data-form] .form-actions .btn-primary").first.click()
     camera.page.wait_for_timeout(500)
     if camera.page.locator(".invalid-feedback").count():
         camera.snap(f"{key}.mistakes")

@@ -82,7 +82,9 @@ def package_from_files(
             [Problem(Location(prefix), "META071", f"the package has more than {MAX_FILES} files")]
         )
     head = _read_head(files, prefix)
-    modules = head.data.get("modules", {}) if isinstance(head.data, Mapping) else {}
+    # What is wrong with the head is told with what is wrong with the other files, not before.
+    wrong_head = list(shape_problems(head, "app"))
+    modules = {} if wrong_head else head.data.get("modules", {})
     problems: list[Problem] = []
     definitions: list[DefinitionFile] = []
     translations: list[Source] = []
@@ -95,6 +97,8 @@ def package_from_files(
             else:
                 problems.extend(shape_problems(shaped, place.kind))
                 definitions.append(DefinitionFile(place.kind, shaped, place.module))
+    if wrong_head:
+        raise ProblemsFoundError([*wrong_head, *problems])
     sources, wrong = translated([(one.kind, one.source) for one in definitions], translations,
                                 head.data.get("language", "en"))  # fmt: skip
     if problems + wrong and not published:
@@ -147,9 +151,6 @@ def _read_head(files: Mapping[str, bytes], prefix: str) -> Source:
                 )
             ]
         )
-    problems = list(shape_problems(head, "app"))
-    if problems:
-        raise ProblemsFoundError(problems)
     return head
 
 

@@ -12,7 +12,9 @@ from trellis.access.room import AccessRoom
 from trellis.analytics.event_export import as_csv, as_xes
 from trellis.engine.events import log
 from trellis.engine.jobs.queue import JobState
+from trellis.engine.notifications.labels import labels_of
 from trellis.engine.publishing.install import install
+from trellis.formbuilder.audience import humanise
 from trellis.ids import is_id, new_secret
 from trellis.metadata.compile import compile_catalog
 from trellis.metadata.model.catalog import Catalog
@@ -143,13 +145,19 @@ class EngineTrail:
         """Return audited actions, the newest first, and where the next page begins."""
         names = Names(self.session.reading)
         rows, following = self._page(AUDIT, limit, before)
-        return [_of_audit(row, names) for row in rows], following
+        catalog, locale = self._catalog, self.session.actor.principal.locale
+        return [_of_audit(row, names, catalog, locale) for row in rows], following
 
     def events(self, limit: int, before: str) -> tuple[Sequence[Trace], str]:
         """Return the event log, the newest first, and where the next page begins."""
         names = Names(self.session.reading)
         rows, following = self._page(EVENT, limit, before)
-        return [_of_event(row, names) for row in rows], following
+        catalog, locale = self._catalog, self.session.actor.principal.locale
+        return [_of_event(row, names, catalog, locale) for row in rows], following
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self.session.reading.compiled.catalog
 
     def export(self, kind: str) -> Iterator[str]:
         """Yield the event log as `csv` or `xes`, case by case."""
@@ -165,35 +173,79 @@ class EngineTrail:
         return rows[:limit], rows[limit - 1]["id"] if len(rows) > limit else ""
 
 
-def _of_audit(row: Mapping[str, Any], names: Names) -> Trace:
+def _of_audit(row: Mapping[str, Any], names: Names, catalog: Catalog, locale: str) -> Trace:
     details = row["details"] if isinstance(row["details"], dict) else {}
-    more = ", ".join(f"{key}: {value}" for key, value in details.items() if key != "user")
+    told = [_detail(key, value, catalog, locale) for key, value in details.items()]
     user = details.get("user")
     return Trace(
         row["at"],
         names.person(row["actor"]),
         row["action"],
+        "",
         names.person(user) if user else names.about(row["object"], row["record_id"]),
         row["outcome"],
         _address(row["object"], row["record_id"]),
-        " · ".join(part for part in (more, row["address"] or "") if part),
+        " · ".join(part for part in (*told, row["address"] or "") if part),
     )
 
 
-def _of_event(row: Mapping[str, Any], names: Names) -> Trace:
-    moved = " → ".join(part for part in (row["from_state"], row["to_state"]) if part)
+#: Details that are told elsewhere in the row, or mean nothing to a reader.
+_UNTOLD = frozenset({"user", "token", "object", "record"})
+_SIGNS = {"given": "+ ", "taken": "− "}
+
+
+def _detail(key: str, value: object, catalog: Catalog, locale: str) -> str:
+    """Return a detail of an audited action as people read it, nothing for what they do not."""
+    if key in _UNTOLD or not value:
+        return ""
+    if isinstance(value, list):
+        roles = (catalog.roles.get(str(one)) for one in value)
+        named = [role.label.text(locale, one) if role is not None else str(one)
+                 for role, one in zip(roles, value, strict=True)]  # fmt: skip
+        return _SIGNS.get(key, "") + ", ".join(named)
+    return str(value)
+
+
+def _of_event(row: Mapping[str, Any], names: Names, catalog: Catalog, locale: str) -> Trace:
+    states = _state_labels(catalog, row["object"], locale)
+    moved = " → ".join(
+        states.get(part, part) for part in (row["from_state"], row["to_state"]) if part
+    )
     outcome = str(row["outcome"] or "")
     if is_id(outcome):
         outcome = names.person(outcome)
+    flow = catalog.flows.get(row["flow"] or "")
     return Trace(
         row["end_at"],
         names.person(row["actor"]),
-        f"{row['kind']}: {row['activity']}",
+        row["kind"],
+        _activity(row, catalog, locale),
         names.about(row["object"], row["record_id"]),
         outcome or moved,
         _address(row["object"], row["record_id"]),
-        row["flow"] or "",
+        flow.label.text(locale, flow.key) if flow is not None else row["flow"] or "",
     )
+
+
+def _activity(row: Mapping[str, Any], catalog: Catalog, locale: str) -> str:
+    """Return what a node or a transition is called; nothing for what the kind says already."""
+    key = str(row["activity"])
+    if row["kind"] == key:
+        return ""
+    flow, item = catalog.flows.get(row["flow"] or ""), catalog.objects.get(row["object"])
+    if flow is not None and key in flow.nodes:
+        return flow.nodes[key].label.text(locale, humanise(key))
+    if item is not None and item.lifecycle is not None and key in item.lifecycle.transitions:
+        return item.lifecycle.transitions[key].label.text(locale, humanise(key))
+    return humanise(key)
+
+
+def _state_labels(catalog: Catalog, object_key: str, locale: str) -> Mapping[str, str]:
+    item = catalog.objects.get(object_key)
+    if item is None or item.lifecycle is None:
+        return {}
+    labels = labels_of(catalog, object_key, item.lifecycle.field)
+    return {key: label.text(locale, key) for key, label in labels.items()}
 
 
 def _address(object_key: str | None, record_id: str | None) -> str:

@@ -83,10 +83,11 @@ class Jobs(Protocol):
 
 @dataclass(frozen=True)
 class Trace:
-    """An entry of the audit or the event log."""
+    """An entry of the audit or the event log; `kind` is its key, `what` in the reader's words."""
 
     at: datetime
     who: str
+    kind: str
     what: str
     about: str
     outcome: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Response, g, make_response
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,7 @@ from trellis.web.i18n import words_of
 from trellis.web.pages.frame import frame_of
 from trellis.web.pages.sign_in import gate_frame, stranger_locale
 from trellis.web.pages.views import Frame
-from trellis.web.pages.visit import Visit, site
+from trellis.web.pages.visit import Visit, site, visit
 
 TITLE_WORDS = {
     400: "The request could not be read",
@@ -34,6 +35,8 @@ TEXT_WORDS = {
     500: "It has been written down. Trying again may help; nothing was half saved.",
     503: "Try again in a moment.",
 }
+#: From here on the workspace itself is in trouble, and is not asked for more.
+_FAULTS = 500
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,19 @@ def _frame(opened: object, title: str, locale: str) -> Frame:
     return gate_frame(title, locale)
 
 
+def _visit(status: int) -> Visit | None:
+    """Return the visit of who asked: the door may refuse somebody known before it is opened."""
+    if "trellis_visit" in g or "trellis_proof" not in g or status >= _FAULTS:
+        return cast(Visit | None, g.get("trellis_visit"))
+    try:
+        return visit()
+    except (SQLAlchemyError, EngineError):
+        return None
+
+
 def fault_page(refusal: Refusal) -> Response:
     """Return the page of a refusal, in the language of whoever reads it."""
-    opened = g.get("trellis_visit")
+    opened = _visit(refusal.status)
     locale = opened.audience.locale if isinstance(opened, Visit) else stranger_locale()
     words = words_of(locale)
     title = words(TITLE_WORDS.get(refusal.status, "This does not fit"))

@@ -94,6 +94,8 @@ class TaskView:
     form: FormView | None
     decisions: tuple[TaskAction, ...]
     timeline: tuple[object, ...]
+    #: What is done in place, such as taking the task over.
+    actions: tuple[TaskAction, ...] = ()
     closed: str = ""
 
 
@@ -183,7 +185,8 @@ def task_page(task_id: str) -> ResponseReturnValue:
 def _task_answer(doing: _Doing, draft: Draft) -> str:
     at, work = doing.at, doing.work
     item = task_item(at, work)
-    decisions = tuple(one for one in actions_of(at, work) if not one.direct)
+    offered = actions_of(at, work)
+    decisions = tuple(one for one in offered if not one.direct)
     form = doing.form("complete", draft, item.url, "") if decisions else None
     body = Markup("")
     if doing.row.id:
@@ -206,6 +209,7 @@ def _task_answer(doing: _Doing, draft: Draft) -> str:
         form=form if not closed else None,
         decisions=decisions,
         timeline=timeline_of(at, None, at.tasks.course(work.id)),
+        actions=tuple(one for one in offered if one.direct),
         closed=closed,
     )
     crumbs = [(words("Inbox"), "/inbox")]
@@ -277,15 +281,17 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
                 draft.problem = draft.problem or refusal_text(at.audience, error)
         else:
             tell(at.audience.words("Done: %(what)s") % {"what": doing.work.label})
-            return go(_afterwards(doing))
+            return go(_afterwards(doing, action))
     if show_again is not None:
         return show_again(doing, draft), 422
     return _action_answer(doing, action, draft), 422
 
 
-def _afterwards(doing: _Doing) -> str:
+def _afterwards(doing: _Doing, action: str) -> str:
     """Return where to go after a decision: back to where it was made."""
     back = local_path(request.form.get("back", ""), "")
+    if action == "claim" and back:
+        return back
     # The page of the task itself says no more than that it is finished.
     if back and back != f"/inbox/{doing.work.id}":
         return back

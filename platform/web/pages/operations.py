@@ -14,7 +14,7 @@ from trellis.formbuilder.formats.common import person
 from trellis.formbuilder.formats.times import moment
 from trellis.metadata.model.access import Capability
 from trellis.web.pages.addresses import with_query
-from trellis.web.pages.admin_ports import Trace
+from trellis.web.pages.admin_ports import JobRow, Trace
 from trellis.web.pages.blueprint import pages
 from trellis.web.pages.frame import go, show, tell
 from trellis.web.pages.views import Action, ViewTab
@@ -56,6 +56,29 @@ class JobsView:
     list: tuple[JobItem, ...]
 
 
+#: What jobs do, by their kind.
+KIND_WORDS = {
+    "flow.timer": "Timer of a flow",
+    "flow.due": "Reminder of late work",
+    "flow.retry": "Flow that stopped",
+    "history.seal": "Sealing of the history",
+}
+ACTION_WORDS = {
+    "sign_in": "Signed in",
+    "password_change": "Password changed",
+    "roles_change": "Roles changed",
+    "refused_write": "Write refused",
+    "token_create": "Token created",
+    "token_revoke": "Token revoked",
+    "create": "Created",
+    "transition": "Moved",
+    "enter": "Began",
+    "exit": "Left",
+    "assign": "Assigned",
+    "due": "Overdue",
+    "wait": "Withdrawn or given back",
+}
+RESULT_WORDS = {"done": "done", "refused": "refused", "cancelled": "cancelled"}
 JOB_WORDS = {"ready": "Waiting", "leased": "Running", "incident": "Failed", "done": "Finished"}
 
 
@@ -71,17 +94,18 @@ def jobs_page() -> ResponseReturnValue:
         ViewTab(f"{words(label)} {counts.get(key, 0):,}", f"/admin/jobs?state={key}", key == state)
         for key, label in JOB_WORDS.items()
     )
-    items = tuple(
-        JobItem(
-            one.id, humanise(one.kind), words(JOB_WORDS.get(one.state, "Waiting")),
-            when(at, one.due), one.attempts, one.error, one.can_retry,
-        )
-        for one in at.admin.jobs.list(state, 200)
-    )  # fmt: skip
+    items = tuple(_job_item(at, one) for one in at.admin.jobs.list(state, 200))
     failed = counts.get("incident", 0)
     summary = words("%(number)s need a person.") % {"number": failed} if failed else ""
     view = JobsView(summary, tabs, items)
     return show("jobs.html", at, words("Jobs"), active="jobs", jobs=view)
+
+
+def _job_item(at: Visit, job: JobRow) -> JobItem:
+    words = at.audience.words
+    kind = words(KIND_WORDS.get(job.kind, humanise(job.kind)))
+    state = words(JOB_WORDS.get(job.state, "Waiting"))
+    return JobItem(job.id, kind, state, when(at, job.due), job.attempts, job.error, job.can_retry)
 
 
 @pages.post("/admin/jobs/<job_id>/retry")
@@ -144,4 +168,8 @@ def _trace_row(at: Visit, trace: Trace) -> tuple[Markup | str, ...]:
     if trace.url and trace.about:
         about = Markup('<a href="{}">{}</a>').format(trace.url, trace.about)
     who = Markup(person(trace.who)) if trace.who else at.audience.words("the platform")  # noqa: S704
-    return (trace.what, when(at, trace.at), who, about, trace.outcome, trace.more)
+    words = at.audience.words
+    what = words(ACTION_WORDS.get(trace.kind, trace.kind))
+    outcome = words(RESULT_WORDS.get(trace.outcome, trace.outcome))
+    shown = f"{what}: {trace.what}" if trace.what else what
+    return (shown, when(at, trace.at), who, about, outcome, trace.more)

@@ -9,7 +9,13 @@ from functools import cached_property
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from trellis.engine.errors import ConflictError, InvalidError, PreconditionError, problem
+from trellis.engine.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    PreconditionError,
+    problem,
+)
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import object_label, object_labels
 from trellis.formbuilder.paths import follow
@@ -198,10 +204,20 @@ def _editor(object_key: str, record_id: str = "") -> _Editor:
     return _Editor(at, model, at.records.get(object_key, record_id) if record_id else None)
 
 
+def _stop_without_right(editor: _Editor) -> None:
+    """Raise ForbiddenError for a form that could not be saved: whoever comes by an address."""
+    records, key = editor.at.records, editor.model.key
+    if editor.row is None and not records.rights(key).create:
+        raise ForbiddenError("FORBIDDEN", "your role may not create such a record")
+    if editor.row is not None and not records.rights_on(key, editor.row).update:
+        raise ForbiddenError("FORBIDDEN", "you may not change this record now")
+
+
 @pages.get("/o/<object_key>/new")
 def new_page(object_key: str) -> ResponseReturnValue:
     """Show the form of a new record."""
     editor = _editor(object_key)
+    _stop_without_right(editor)
     return editor.show(editor.before())
 
 
@@ -216,6 +232,7 @@ def create_record(object_key: str) -> ResponseReturnValue:
 def edit_page(object_key: str, record_id: str) -> ResponseReturnValue:
     """Show the form of a record."""
     editor = _editor(object_key, record_id)
+    _stop_without_right(editor)
     return editor.show(editor.before())
 
 

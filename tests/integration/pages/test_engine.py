@@ -230,3 +230,24 @@ def test_who_may_not_export_gets_nothing(office_desk: Desk) -> None:
 
     assert "export.csv" not in reader.get("/o/invoice").text
     assert reader.get("/o/invoice/export.csv").status_code == 403
+
+
+def test_a_form_that_could_not_be_saved_is_refused_in_the_frame_of_who_asks(
+    office_desk: Desk,
+) -> None:
+    reader = office_desk.enter("rita", "reader")
+
+    refused = reader.get("/o/invoice/new")
+
+    assert refused.status_code == 403
+    assert 'class="side-foot"' in refused.text
+
+
+def test_what_the_door_refuses_is_told_in_the_frame_and_language_of_who_asks(
+    office_desk: Desk,
+) -> None:
+    refused = office_desk.enter("rita", "seller", locale="zh-CN").get("/admin/users")
+
+    assert refused.status_code == 403
+    assert "您没有权限" in refused.text
+    assert 'class="side-foot"' in refused.text

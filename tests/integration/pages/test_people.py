@@ -255,7 +255,7 @@ def test_jobs_and_logs_are_shown(office_desk: Desk) -> None:
     admin = office_desk.enter("root", "admin")
 
     assert "No jobs here" in admin.get("/admin/jobs").text
-    assert "sign_in" in admin.get("/admin/history").text
+    assert "Signed in" in admin.get("/admin/history").text
     assert "Event log" in admin.get("/admin/history?log=events").text
 
 
