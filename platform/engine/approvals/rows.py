@@ -16,7 +16,9 @@ from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import APPROVAL, APPROVAL_HISTORY, TASK, TASK_POOL
 
-_TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in ("pools", "candidates"))
+#: What a task is offered to, by the kind of row it has for it.
+_OFFERED = {"pools": "role", "candidates": "user", "also": "also"}
+_TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in _OFFERED)
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ class SqlWork:
         """Insert tasks with their pools and candidates."""
         for task in tasks:
             self.tx.connection.execute(sa.insert(TASK).values(**_task_row(task)))
-            offered = [("role", key) for key in task.pools]
-            offered += [("user", key) for key in task.candidates]
-            if offered:
-                self.tx.connection.execute(
-                    sa.insert(TASK_POOL),
-                    [{"task_id": task.id, "kind": kind, "key": key} for kind, key in offered],
-                )
+            self._add_offers(task.id, _offers(task))
+
+    def _add_offers(self, task_id: str, offers: Sequence[tuple[str, str]]) -> None:
+        if offers:
+            self.tx.connection.execute(
+                sa.insert(TASK_POOL),
+                [{"task_id": task_id, "kind": kind, "key": key} for kind, key in offers],
+            )
 
     def change_task(self, before: Task, after: Task) -> None:
         """Write a task whose revision is still that of `before`."""
@@ -71,6 +74,9 @@ class SqlWork:
         )
         if done.rowcount != 1:
             raise ConflictError("REV_CONFLICT", "this work has changed since it was opened")
+        if _offers(before) != _offers(after):
+            self.tx.connection.execute(sa.delete(TASK_POOL).where(TASK_POOL.c.task_id == before.id))
+            self._add_offers(after.id, _offers(after))
 
     def add_approval(self, approval: Approval) -> None:
         """Insert an approval."""
@@ -149,6 +155,8 @@ class SqlWork:
         )
         found: dict[str, tuple[str, ...]] = {}
         for node, user in self.tx.connection.execute(statement):
+            if user == "system":
+                continue
             found[node] = (*found.get(node, ()), str(user))
         return found
 
@@ -158,9 +166,13 @@ def task_of(row: RowMapping, offered: Sequence[tuple[str, str]]) -> Task:
     values = {name: row[name] for name in _TASK_COLUMNS}
     values["kind"] = TaskKind(row["kind"])
     values["changed"] = row["changed"] or {}
-    pools = tuple(key for kind, key in offered if kind == "role")
-    candidates = tuple(key for kind, key in offered if kind == "user")
-    return Task(**values, pools=pools, candidates=candidates)
+    for name, kind in _OFFERED.items():
+        values[name] = tuple(key for one, key in offered if one == kind)
+    return Task(**values)
+
+
+def _offers(task: Task) -> list[tuple[str, str]]:
+    return [(kind, key) for name, kind in _OFFERED.items() for key in getattr(task, name)]
 
 
 def _task_row(task: Task) -> dict[str, Any]:

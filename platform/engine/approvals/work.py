@@ -30,7 +30,8 @@ class Task:
     """One item of the inbox.
 
     `holder` alone may act; without one, `pools` (roles) and `candidates` (users) may claim.
-    `principal` is the person whose vote or duty it is, whoever holds it.
+    `principal` is the person whose vote or duty it is, whoever holds it; those in `also` may act
+    for the principal beside the holder.
     """
 
     id: str
@@ -66,11 +67,12 @@ class Task:
     rev: int = 1
     pools: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def may_act(self, user: str, roles: frozenset[str]) -> bool:
         """Tell whether the user holds the task or may claim it."""
         if self.holder is not None:
-            return self.holder == user
+            return self.holder == user or user in self.also
         return self.offered_to(user, roles)
 
     def offered_to(self, user: str, roles: frozenset[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,14 @@ class SqlOrganisation:
     def _living_users(self) -> Any:
         return sa.and_(self._column("user", "active").is_(sa.true()),
                        self._column("user", "deleted_at").is_(None))  # fmt: skip
+
+    def known(self, users: Iterable[str]) -> frozenset[str]:
+        """Return those of `users` who are users at all, active or not."""
+        identity = self._column("user", "id")
+        statement = sa.select(identity).where(
+            identity.in_(list(users)), self._column("user", "deleted_at").is_(None)
+        )
+        return frozenset(str(row[0]) for row in self.tx.connection.execute(statement))
 
     def active(self, users: Iterable[str]) -> frozenset[str]:
         """Return those of `users` who may sign in."""
@@ -60,6 +69,15 @@ class SqlOrganisation:
         """Return the manager named on the user's record."""
         return self._value("user", "manager", user)
 
+    def title_of(self, user: str) -> str | None:
+        """Return the user's post."""
+        return self._value("user", "title", user)
+
+    def limit_of(self, user: str) -> Decimal | None:
+        """Return the amount up to which the user may approve, None for nothing."""
+        limit: Decimal | None = self._of_record("user", "approval_limit", user)
+        return limit
+
     def department_of(self, user: str) -> str | None:
         """Return the user's department."""
         return self._value("user", "department", user)
@@ -81,8 +99,11 @@ class SqlOrganisation:
         return None if found is None else str(found)
 
     def _value(self, object_key: str, field: str, record_id: str) -> str | None:
+        found = self._of_record(object_key, field, record_id)
+        return None if found is None else str(found)
+
+    def _of_record(self, object_key: str, field: str, record_id: str) -> Any:
         statement = sa.select(self._column(object_key, field)).where(
             self._column(object_key, "id") == record_id
         )
-        found = self.tx.connection.execute(statement).scalar()
-        return None if found is None else str(found)
+        return self.tx.connection.execute(statement).scalar()

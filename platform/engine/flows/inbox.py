@@ -18,8 +18,8 @@ from trellis.storage.platform_tables.trail import EVENT
 
 
 def mine(tx: Transaction, limit: int = 100) -> list[Task]:
-    """Return the open work that the person holds, the most urgent first."""
-    return _tasks(tx, [TASK.c.state == OPEN, TASK.c.holder == tx.actor.principal.id], limit)
+    """Return the open work that the person holds or does for somebody, the most urgent first."""
+    return _tasks(tx, [TASK.c.state == OPEN, _held(tx)], limit)
 
 
 def claimable(tx: Transaction, limit: int = 100) -> list[Task]:
@@ -36,9 +36,7 @@ def finished(tx: Transaction, limit: int = 100) -> list[Task]:
 
 def count_open(tx: Transaction) -> int:
     """Return how much open work the person holds."""
-    statement = sa.select(sa.func.count()).where(
-        TASK.c.state == OPEN, TASK.c.holder == tx.actor.principal.id
-    )
+    statement = sa.select(sa.func.count()).where(TASK.c.state == OPEN, _held(tx))
     return int(tx.connection.execute(statement).scalar() or 0)
 
 
@@ -54,7 +52,7 @@ def one(tx: Transaction, task_id: str) -> Task:
     person = tx.actor.principal
     concerned = (
         tx.actor.is_system
-        or person.id in (task.holder, task.principal, task.decided_by)
+        or person.id in (task.holder, task.principal, task.decided_by, *task.also)
         or task.offered_to(person.id, person.roles)
     )
     if not concerned:
@@ -83,6 +81,15 @@ def course(tx: Transaction, instance_id: str, limit: int = 100) -> Sequence[dict
         .order_by(EVENT.c.end_at.desc(), EVENT.c.id.desc()).limit(limit)
     )  # fmt: skip
     return [dict(row) for row in tx.connection.execute(statement).mappings()]
+
+
+def _held(tx: Transaction) -> Any:
+    """Return the condition of work that the person holds, or may do beside its holder."""
+    me = tx.actor.principal.id
+    beside = sa.select(sa.cast(TASK_POOL.c.task_id, TASK.c.id.type)).where(
+        TASK_POOL.c.kind == "also", TASK_POOL.c.key == me
+    )
+    return sa.or_(TASK.c.holder == me, TASK.c.id.in_(beside))
 
 
 def _offered(tx: Transaction) -> Any:

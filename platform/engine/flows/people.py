@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
-from trellis.engine.assignment.people import Asker, People, TooManyPeopleError, resolve
+from trellis.engine.assignment.delegation import Matter, stand_in
+from trellis.engine.assignment.people import Asker, People, PeopleError, resolve
+from trellis.engine.assignment.seating import FALLBACK_ROLE, Facts, Seating, seats_for
 from trellis.engine.flows.returns import open_at
 from trellis.engine.flows.state import Case, FlowError
 from trellis.engine.flows.stepping import Stage
-from trellis.metadata.model.flows import Node, Resolver
+from trellis.metadata.model.flows import Node, NodeKind
+from trellis.metadata.model.people import Resolver
 from trellis.metadata.model.texts import ValueOrExpression
 
-#: Who gets work that nobody was found for: never a silent approval (flows.md 2.2).
-FALLBACK_ROLE = "flow_admin"
+#: Variables of an instance that no expression reaches: people kept from its start, and picked.
+KEPT_PEOPLE = "#people"
+PICKED_PEOPLE = "#picked"
 
 
-def seat_holders(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
-    """Return who votes: nobody approves a request of their own (flows.md 2.2, `escalate`)."""
-    organisation = stage.world.organisation
+def people_of(stage: Stage, case: Case, node: Node, *, pooled: bool) -> People:
+    """Return whom a node names; after a return who completed it before.
+
+    FlowError when that cannot be said.
+    """
     again = familiar(stage, case, node)
     if again:
-        return again
-    found = people_of(stage, case, node, pooled=False).users
-    same = node.settings.get("same")
-    allow_own = isinstance(same, Mapping) and same.get("requester") == "allow"
-    holders: list[str] = []
-    for user in found:
-        if user == case.starter and not allow_own:
-            above = Resolver("manager_of", node.location, "requester")
-            holders.extend(resolve([above], _asker(stage, case), organisation, pooled=False).users)
-        else:
-            holders.append(user)
-    unique = tuple(user for user in dict.fromkeys(holders) if allow_own or user != case.starter)
-    if unique:
-        return unique
-    fallback = organisation.members_of_role(FALLBACK_ROLE)
-    others = tuple(user for user in fallback if allow_own or user != case.starter)
-    if not others:
-        raise FlowError(node.id, f"nobody is there to approve, not even role `{FALLBACK_ROLE}`")
-    return others
+        return People(users=again)
+    kept = case.vars.get(KEPT_PEOPLE)
+    if isinstance(kept, Mapping) and node.id in kept:
+        return _people_from(kept[node.id])
+    try:
+        return _resolved(stage, case, node, node.who, pooled=pooled)
+    except PeopleError as error:
+        raise FlowError(node.id, str(error)) from error
 
 
 def familiar(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
@@ -52,45 +49,122 @@ def familiar(stage: Stage, case: Case, node: Node) -> tuple[str, ...]:
 
 def barred(stage: Stage, case: Case, node: Node, *, own: bool) -> frozenset[str]:
     """Return who must not decide the node: the requester unless `own`, and who did `not:` nodes."""
-    apart = node.settings.get("not") or ()
-    named = apart if isinstance(apart, list | tuple) else (apart,)
-    decided = stage.store.decided_by(case.id) if named else {}
-    others = {user for name in named for user in decided.get(str(name), ())}
-    return frozenset(others | ({case.starter} if case.starter and not own else set()))
+    apart = node.policy.apart
+    others = stage.world.decisions(case, node).people_at(apart) if apart else frozenset()
+    return others | ({case.starter} if case.starter and not own else frozenset())
 
 
-def people_of(stage: Stage, case: Case, node: Node, *, pooled: bool) -> People:
-    """Return who works on the node; after a return who completed it before."""
-    again = familiar(stage, case, node)
-    if again:
-        return People(users=again)
+def workers_of(stage: Stage, case: Case, node: Node) -> People:
+    """Return who works on a task: whom `who:` names, else whom `empty:` does; never nobody.
+
+    Whose work another step of `not:` was is not asked; FlowError when nobody is left.
+    """
+    found = _without_apart(stage, case, node, people_of(stage, case, node, pooled=True))
+    empty = node.policy.empty
+    if found:
+        return found
+    if empty.kind == "block":
+        raise FlowError(node.id, "nobody was found who could do it")
+    if not empty.people:
+        return People(pools=(FALLBACK_ROLE,))
     try:
-        return resolve(node.who, _asker(stage, case), stage.world.organisation, pooled=pooled)
-    except TooManyPeopleError as error:
+        others = _resolved(stage, case, node, empty.people, pooled=True)
+    except PeopleError as error:
+        raise FlowError(node.id, str(error)) from error
+    others = _without_apart(stage, case, node, others)
+    if not others:
+        raise FlowError(node.id, "nobody was found who could do it, not even whom `empty` names")
+    return others
+
+
+def _without_apart(stage: Stage, case: Case, node: Node, people: People) -> People:
+    if not node.policy.apart:
+        return people
+    apart = stage.world.decisions(case, node).people_at(node.policy.apart)
+    return replace(people, users=tuple(user for user in people.users if user not in apart))
+
+
+def people_at_start(stage: Stage, case: Case) -> dict[str, Any]:
+    """Return the variables that keep the people of nodes that say `resolve: start`.
+
+    People who cannot be found yet are looked for again when the node is entered.
+    """
+    found: dict[str, Any] = {}
+    for node in stage.plan.graph.nodes.values():
+        if node.policy.resolve == "start" and node.kind is NodeKind.APPROVAL:
+            try:
+                people = people_of(stage, case, node, pooled=False)
+            except FlowError:
+                continue
+            found[node.id] = {"users": list(people.users), "pools": list(people.pools),
+                              "chains": dict(people.chains)}  # fmt: skip
+    return {KEPT_PEOPLE: found} if found else {}
+
+
+def _people_from(kept: Mapping[str, Any]) -> People:
+    return People(tuple(kept["users"]), tuple(kept["pools"]), dict(kept["chains"]))
+
+
+def seating_of(stage: Stage, case: Case, node: Node) -> Seating:
+    """Return the seats of an approval node that is entered now (flows.md 2.2 and 2.6)."""
+    people = people_of(stage, case, node, pooled=False)
+    try:
+        return seats_for(people, node.policy, facts_of(stage, case, node))
+    except PeopleError as error:
         raise FlowError(node.id, str(error)) from error
 
 
-def _asker(stage: Stage, case: Case) -> Asker:
-    context = stage.context(case)
+def facts_of(stage: Stage, case: Case, node: Node) -> Facts:
+    """Return what is true of the instance for the seats of a node."""
 
-    def ids_of(value: ValueOrExpression) -> tuple[str, ...]:
-        return tuple(_ids_in(stage.plan.value(value, context)))
+    def others(resolvers: Iterable[Resolver]) -> People:
+        return _resolved(stage, case, node, resolvers, pooled=False)
+
+    return Facts(
+        requester=case.starter,
+        matter=matter_of(stage, case),
+        now=stage.now,
+        organisation=stage.world.organisation,
+        delegations=stage.world.delegations,
+        decisions=stage.world.decisions(case, node),
+        others=others,
+    )
+
+
+def holder_of(stage: Stage, case: Case, user: str) -> tuple[str, str | None]:
+    """Return who does the work of one person, and who may do it too (flows.md 2.6)."""
+    organisation, delegations = stage.world.organisation, stage.world.delegations
+    acting = stand_in(user, matter_of(stage, case), stage.now, delegations.of_giver,
+                      lambda _user: False, organisation.active)  # fmt: skip
+    return acting.holder, acting.also
+
+
+def matter_of(stage: Stage, case: Case) -> Matter:
+    """Return what is decided about, with the largest amount of the record."""
+    return Matter(case.flow, case.object, lambda: stage.world.amount_of(case))
+
+
+def _resolved(
+    stage: Stage, case: Case, node: Node, who: Iterable[Resolver], *, pooled: bool
+) -> People:
+    return resolve(who, _asker(stage, case, node), stage.world.organisation, pooled=pooled)
+
+
+def _asker(stage: Stage, case: Case, node: Node) -> Asker:
+    context = stage.context(case)
+    picked = case.vars.get(PICKED_PEOPLE)
+
+    def value_of(value: ValueOrExpression) -> Any:
+        return stage.plan.value(value, context)
+
+    def replaced(user: str) -> bool:
+        return holder_of(stage, case, user)[0] != user
 
     return Asker(
         requester=case.starter,
         decided=stage.store.decided_by(case.id),
-        ids_of=ids_of,
+        value_of=value_of,
         user_of_login=stage.world.user_of_login,
+        picked=tuple(picked.get(node.id, ())) if isinstance(picked, Mapping) else (),
+        replaced=replaced,
     )
-
-
-def _ids_in(value: object) -> list[str]:
-    """Return the ids in a value: records, lists of them, or ids themselves."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [found for item in value for found in _ids_in(item)]
-    identity = getattr(value, "id", None)
-    return [identity] if isinstance(identity, str) else []

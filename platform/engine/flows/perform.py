@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trellis.engine.approvals.work import OPEN, Task, TaskKind
-from trellis.engine.assignment.people import People
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
 from trellis.engine.flows.approving.opening import open_approval
-from trellis.engine.flows.people import FALLBACK_ROLE, people_of
+from trellis.engine.flows.people import holder_of, people_of, workers_of
 from trellis.engine.flows.state import Case, Command, FlowError, Request, Token
 from trellis.engine.flows.stepping import Stage, entry
 from trellis.engine.flows.waiting import announce, due_of, moment_of, set_timers, timer_key
@@ -82,10 +81,9 @@ def _keep(
 
 def _task(stage: Stage, case: Case, token: Token) -> Case:
     node = stage.node(token)
-    people = people_of(stage, case, node, pooled=True)
-    if not people:
-        people = People(pools=(FALLBACK_ROLE,))
-    alone = len(people.users) == 1 and not people.pools
+    people = workers_of(stage, case, node)
+    alone = people.users[0] if len(people.users) == 1 and not people.pools else None
+    holder, also = holder_of(stage, case, alone) if alone is not None else (None, None)
     task = Task(
         id=stage.ids.new(),
         kind=TaskKind.TASK,
@@ -97,12 +95,14 @@ def _task(stage: Stage, case: Case, token: Token) -> Case:
         opened_at=stage.now,
         object=case.object,
         record_id=case.record_id,
-        holder=people.users[0] if alone else None,
-        principal=people.users[0] if alone else None,
+        holder=holder,
+        principal=alone,
+        via="rule" if holder == alone else "delegation",
         round=case.rounds.get(node.id, 1),
         due_at=due_of(stage, case, node),
         pools=people.pools,
-        candidates=() if alone else people.users,
+        candidates=() if alone is not None else people.users,
+        also=(also,) if also is not None else (),
     )
     stage.store.add_tasks([task])
     announce(stage, case, node, [task])

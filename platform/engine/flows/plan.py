@@ -74,7 +74,7 @@ def _expressions(flow: Flow) -> Iterator[ExpressionText]:
 def _node_expressions(node: Node) -> Iterator[ExpressionText]:
     for branch in node.branches:
         yield branch.condition
-    for resolver in node.who:
+    for resolver in (*node.who, *node.policy.resolvers()):
         yield from _in_value(resolver)
     for catch in node.catches:
         yield from _in_value(catch.value)
@@ -95,3 +95,4 @@ def _in_value(value: object) -> Iterator[ExpressionText]:
     elif hasattr(value, "kind") and hasattr(value, "arguments"):
         yield from _in_value(value.value if hasattr(value, "value") else None)
         yield from _in_value(value.arguments)
+        yield from _in_value(getattr(value, "people", ()))

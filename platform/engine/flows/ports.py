@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from trellis.engine.approvals.ports import WorkStore
 from trellis.engine.approvals.work import Task
-from trellis.engine.assignment.people import Organisation
+from trellis.engine.assignment.ports import Decisions, Delegations, Organisation
 from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
+from trellis.metadata.model.flows import Node
 from trellis.metadata.model.texts import Label
 
 
@@ -114,6 +116,19 @@ class World(Protocol):
     @property
     def approvals(self) -> ApprovalFacts:
         """Return what approvals must know."""
+        ...
+
+    @property
+    def delegations(self) -> Delegations:
+        """Return who acts for whom."""
+        ...
+
+    def decisions(self, case: Case, node: Node) -> Decisions:
+        """Return what people decided earlier in the instance, as `node` looks at it."""
+        ...
+
+    def amount_of(self, case: Case) -> Decimal | None:
+        """Return the largest amount of the instance's record, None when it holds none."""
         ...
 
     def context(self, case: Case, extra: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
 from trellis.engine.flows.approving import acting
 from trellis.engine.flows.approving.returning import resume
+from trellis.engine.flows.people import people_at_start
 from trellis.engine.flows.perform import perform
 from trellis.engine.flows.plan import FlowPlan
 from trellis.engine.flows.ports import FlowStore, World
@@ -87,6 +88,7 @@ class FlowRunner:
         )
         # The row comes first: tasks refer to it.
         self.store.save(None, case)
+        case = decide.with_vars(case, people_at_start(stage, case))
         begun = decide.begin(plan.graph, case, plan.start_node().id, self.now, self.ids)
         return self._run(stage, case, begun)
 

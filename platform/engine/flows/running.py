@@ -18,7 +18,8 @@ from trellis.engine.reactions import Draft, RecordChanged
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
 from trellis.engine.workspace import Workspace
-from trellis.metadata.model.flows import Flow, FlowStart, Resolver
+from trellis.metadata.model.flows import Flow, FlowStart
+from trellis.metadata.model.people import Resolver
 from trellis.metadata.model.texts import ExpressionText, ValueOrExpression
 from trellis.problems import Location
 
@@ -105,13 +106,13 @@ class Flows:
         view = RecordView(tx, object_key, record_id)
         context = context_of(tx, view)
 
-        def ids_of(value: ValueOrExpression) -> tuple[str, ...]:
+        def value_of(value: ValueOrExpression) -> Any:
             if not isinstance(value, ExpressionText):
-                return ()
-            return tuple(ids_in(tx.compiled.expression(value.text, object_key)(context)))
+                return None
+            return tx.compiled.expression(value.text, object_key)(context)
 
         organisation = SqlWorld(tx, self.start).organisation
-        asker = Asker(None, {}, ids_of, organisation.user_of_login)
+        asker = Asker(None, {}, value_of, organisation.user_of_login)
         resolvers = [_recipient(who) for who in people]
         users = resolve(resolvers, asker, organisation, pooled=False).users
         send(tx, found, object_key, record_id, users)
@@ -140,16 +141,6 @@ def _recipient(who: object) -> Resolver:
     if isinstance(who, ExpressionText):
         return Resolver("expression", who.location, who)
     return Resolver("role", nowhere, str(who).removeprefix("role."))
-
-
-def ids_in(value: object) -> list[str]:
-    """Return the ids in a value: records, lists of them, or ids themselves."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [found for item in value for found in ids_in(item)]
-    identity = getattr(value, "id", None)
-    return [identity] if isinstance(identity, str) else []
 
 
 def person_of(tx: Transaction) -> Person:

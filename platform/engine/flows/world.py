@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from trellis.engine.approvals.work import Task
+from trellis.engine.assignment.decisions import SqlDecisions
+from trellis.engine.assignment.delegations import SqlDelegations
 from trellis.engine.assignment.organisation import SqlOrganisation
+from trellis.engine.assignment.watched import largest_amount, watched_fields
 from trellis.engine.clocks.calendars import catalog_hours
 from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
@@ -22,6 +26,7 @@ from trellis.engine.records.lifecycle import transition_to
 from trellis.engine.rules.plan import decide
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of, view_of
+from trellis.metadata.model.flows import Node
 from trellis.metadata.model.texts import Label
 
 #: The instances that are in the middle of a step of their own, among the notes of a transaction.
@@ -45,6 +50,20 @@ class SqlWorld:
     def approvals(self) -> SqlApprovalFacts:
         """Return what approvals must know."""
         return SqlApprovalFacts(self.tx)
+
+    @property
+    def delegations(self) -> SqlDelegations:
+        """Return who acts for whom."""
+        return SqlDelegations(self.tx)
+
+    def decisions(self, case: Case, node: Node) -> SqlDecisions:
+        """Return what people decided earlier in the instance, as `node` looks at it."""
+        watched = watched_fields(self.tx.compiled.catalog, case.object, node)
+        return SqlDecisions(self.tx, case.id, case.object, case.record_id, watched)
+
+    def amount_of(self, case: Case) -> Decimal | None:
+        """Return the largest amount of the instance's record, None when it holds none."""
+        return largest_amount(self.tx, case.object, case.record_id)
 
     def _system(self, case: Case) -> Transaction:
         """Return the door as the platform, for a step of `case`: it does not overtake itself."""

@@ -44,6 +44,11 @@ class Work(Protocol):
         """Return the people it is offered to while nobody has it."""
         ...
 
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Return who may do it beside the one who has it."""
+        ...
+
 
 @dataclass(frozen=True)
 class Told:
@@ -65,7 +70,7 @@ def tell_work(tx: Transaction, tasks: Sequence[Work], label: Label, told: Told) 
             locale: (words.format(label.text(locale, task.node)), "")
             for locale, words in told.words.texts.items()
         }
-        for user in (task.holder,) if task.holder is not None else task.candidates:
+        for user in (task.holder, *task.also) if task.holder is not None else task.candidates:
             title, body = text_in(texts, reader_of(tx, user)[0])
             tell(tx, user, told.kind, title, body, texts=texts, object_key=task.object,
                  record_id=task.record_id, task_id=task.id)  # fmt: skip

@@ -113,8 +113,9 @@ def _rows(reading: Reading, scopes: Mapping[str, RowFilter]) -> RowFilter:
 def _scope(reading: Reading, scopes: Mapping[str, RowFilter]) -> RowFilter:
     name = reading.get("scope")
     if set(reading.value) != {"scope"}:
-        reading.report("META041", "rows by scope are written `{scope: name}`",
-                       "leave out the other keys")
+        reading.report(
+            "META041", "rows by scope are written `{scope: name}`", "leave out the other keys"
+        )
         return NO_ROWS
     if name not in scopes:
         known = ", ".join(f"`{key}`" for key in scopes) or "none"
@@ -178,8 +179,11 @@ def _menu_item(reading: Reading) -> MenuItem:
     for kind in ("view", "object", "page"):
         if reading.has(kind):
             return MenuItem(kind, str(reading.get(kind)), reading.label("label"), reading.location)
-    reading.report("META044", "a menu entry names an `object`, a `view` or a `page`",
-                   "add one of them, for example `object: user`")
+    reading.report(
+        "META044",
+        "a menu entry names an `object`, a `view` or a `page`",
+        "add one of them, for example `object: user`",
+    )
     return MenuItem("page", "home", EMPTY_LABEL, reading.location)
 
 
@@ -187,6 +191,9 @@ def _card(reading: Reading) -> HomeCard:
     kind = "count" if reading.has("count") else "list"
     view = reading.get("count") or reading.get("list") or reading.get("view")
     if view is None:
-        reading.report("META045", "a card names a view",
-                       "add `list: …` for its first records, or `count: …` for how many there are")
+        reading.report(
+            "META045",
+            "a card names a view",
+            "add `list: …` for its first records, or `count: …` for how many there are",
+        )
     return HomeCard(kind, str(view), reading.label("label"), reading.location)

@@ -105,9 +105,7 @@ def _weekdays(reading: Reading) -> tuple[int, ...]:
 
 
 def _day_slots(reading: Reading, day: date) -> tuple[CalendarSlot, ...]:
-    return tuple(
-        slot for item in reading.items() for slot in _slot(item, day.isoweekday())
-    )
+    return tuple(slot for item in reading.items() for slot in _slot(item, day.isoweekday()))
 
 
 def _slot(reading: Reading, weekday: int) -> Iterator[CalendarSlot]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trellis.metadata.hints import hint
+from trellis.metadata.build.people import build_policy, build_resolver, build_who
 from trellis.metadata.build.reading import Reading, humanised
+from trellis.metadata.hints import hint
 from trellis.metadata.model.flows import (
     Branch,
     Catch,
@@ -14,9 +15,8 @@ from trellis.metadata.model.flows import (
     FlowStart,
     Node,
     NodeKind,
-    Resolver,
 )
-from trellis.metadata.model.texts import ExpressionText
+from trellis.metadata.model.people import Resolver
 
 _CATCHES = ("timer", "error", "message", "signal", "escalation", "conditional")
 _TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.THROW})
@@ -40,7 +40,7 @@ def build_flows(reading: Reading) -> dict[str, Flow]:
 
 
 def _flow(key: str, reading: Reading) -> Flow:
-    roles = {name: _resolver(item, {}) for name, item in reading.entries("roles")}
+    roles = {name: build_resolver(item, {}) for name, item in reading.entries("roles")}
     nodes = {name: _node(name, item, roles) for name, item in reading.entries("nodes")}
     found = {name: node for name, node in nodes.items() if node is not None}
     return Flow(
@@ -54,11 +54,7 @@ def _flow(key: str, reading: Reading) -> Flow:
         business_key=reading.expression("key"),
         roles=roles,
         calendar=reading.get("calendar"),
-        starts=tuple(
-            start
-            for _, item in reading.entries("nodes")
-            for start in _starts(item)
-        ),
+        starts=tuple(start for _, item in reading.entries("nodes") for start in _starts(item)),
         app=reading.app,
         place=reading.place,
     )
@@ -95,7 +91,8 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
         branches=tuple(_branch(item) for item in reading.items("when")),
         otherwise=reading.get("else"),
         set_state=reading.get("set") if isinstance(reading.get("set"), str) else None,
-        who=_who(reading, roles, kind),
+        who=build_who(reading, "to" if kind is NodeKind.SEND else "who", roles),
+        policy=build_policy(reading, roles),
         claim=reading.get("claim", False),
         form=reading.get("form"),
         fields=reading.texts("fields"),
@@ -166,46 +163,3 @@ def _catch(reading: Reading) -> Catch:
     kind = kinds[0]
     return Catch(kind, reading.child(kind).literal_or_expression(), str(reading.get("to")),
                  reading.location, reading.get("keep", False))  # fmt: skip
-
-
-def _who(reading: Reading, roles: Mapping[str, Resolver], kind: NodeKind) -> tuple[Resolver, ...]:
-    key = "to" if kind is NodeKind.SEND else "who"
-    return tuple(_resolver(item, roles) for item in reading.items(key))
-
-
-_NAMED = ("user", "role", "group", "roster", "manager_of", "managers_of", "head_of", "decided",
-          "pick", "expr")  # fmt: skip
-
-
-def _resolver(reading: Reading, roles: Mapping[str, Resolver]) -> Resolver:
-    if isinstance(reading.value, Mapping):
-        return _resolver_map(reading)
-    text = str(reading.value)
-    if text in roles:
-        return roles[text]
-    if text == "requester":
-        return Resolver("requester", reading.location)
-    if text.startswith("role."):
-        return Resolver("role", reading.location, text.removeprefix("role."))
-    return Resolver("expression", reading.location, reading.as_expression())
-
-
-def _resolver_map(reading: Reading) -> Resolver:
-    named = [name for name in _NAMED if reading.has(name)]
-    if len(named) != 1:
-        reading.report("META062", "people are named by exactly one resolver",
-                       "known are " + ", ".join(f"`{name}`" for name in _NAMED))  # fmt: skip
-        return Resolver("requester", reading.location)
-    name = named[0]
-    arguments = {key: item.literal_or_expression() for key, item in reading.entries()
-                 if key != name}  # fmt: skip
-    if "in" in arguments and isinstance(arguments["in"], str):
-        arguments["in"] = reading.child("in").as_expression()
-    item = reading.child(name)
-    if name == "expr":
-        return Resolver("expression", reading.location, item.as_expression(), arguments)
-    if name in ("manager_of", "managers_of", "head_of") and item.value != "requester":
-        return Resolver(name, reading.location, item.as_expression(), arguments)
-    value = item.literal_or_expression()
-    return Resolver(name, reading.location,
-                    value if isinstance(value, ExpressionText) else str(value), arguments)  # fmt: skip

@@ -110,9 +110,7 @@ def build_objects(reading: Reading) -> tuple[dict[str, ObjectPart], dict[str, Op
 
 
 def _object(key: str, reading: Reading, own_sets: dict[str, OptionSet]) -> ObjectPart:
-    fields = {
-        name: _field(key, name, item, own_sets) for name, item in reading.entries("fields")
-    }
+    fields = {name: _field(key, name, item, own_sets) for name, item in reading.entries("fields")}
     lifecycle = _lifecycle(reading.child("lifecycle")) if reading.has("lifecycle") else None
     title = reading.get("title")
     built = Object(
@@ -145,9 +143,7 @@ def _validation(reading: Reading) -> Validation:
                       reading.location, reading.place, reading.get("field"))  # fmt: skip
 
 
-def _field(
-    object_key: str, key: str, reading: Reading, own_sets: dict[str, OptionSet]
-) -> Field:
+def _field(object_key: str, key: str, reading: Reading, own_sets: dict[str, OptionSet]) -> Field:
     kind = FieldType(reading.get("type"))
     _check_keys(kind, reading)
     result = _result_type(kind, reading)
@@ -218,8 +214,11 @@ def _result_type(kind: FieldType, reading: Reading) -> FieldType | None:
     if declared is not None and declared in _RESULTS:
         return FieldType(declared)
     if declared is not None:
-        reading.child("of").report("META032", f"`{declared}` is not a type of result",
-                                   hint(str(declared), [str(one) for one in _RESULTS]))
+        reading.child("of").report(
+            "META032",
+            f"`{declared}` is not a type of result",
+            hint(str(declared), [str(one) for one in _RESULTS]),
+        )
     # A roll-up without `of` takes its type from the field it aggregates; checks fill it in.
     return _T.INTEGER if kind is _T.ROLLUP and reading.get("count") else None
 
@@ -255,8 +254,7 @@ def _length(reading: Reading) -> int | None:
     value = reading.value
     if value is None or (type(value) is int and value >= 0):
         return value
-    reading.report("META037", f"`{value}` is not a whole number of at least 0",
-                   "write it as 20")
+    reading.report("META037", f"`{value}` is not a whole number of at least 0", "write it as 20")
     return None
 
 
@@ -267,8 +265,11 @@ def _scale(value_type: FieldType, reading: Reading, currency: str | None) -> int
     default = {_T.MONEY: money_scale, _T.PERCENT: 2}.get(value_type, _DEFAULT_SCALE)
     scale = int(reading.get("scale", default))
     if scale > int(reading.get("digits", 18)):
-        reading.report("META033", f"`scale` {scale} is larger than `digits`",
-                       "make `digits` larger, or `scale` smaller")
+        reading.report(
+            "META033",
+            f"`scale` {scale} is larger than `digits`",
+            "make `digits` larger, or `scale` smaller",
+        )
     return scale
 
 
@@ -336,10 +337,8 @@ def _lifecycle(reading: Reading) -> Lifecycle:
             roles = tuple(str(role.value) for role in item.items())
             initial[state] = () if roles == ("*",) else roles
     else:
-        initial = {state: () for state in reading.texts("initial")}
-    transitions = {
-        key: _transition(key, item) for key, item in reading.entries("transitions")
-    }
+        initial = dict.fromkeys(reading.texts("initial"), ())
+    transitions = {key: _transition(key, item) for key, item in reading.entries("transitions")}
     return Lifecycle(str(reading.get("field")), initial, states, transitions, reading.location,
                      reading.place)  # fmt: skip
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from trellis.metadata.hints import hint
 from trellis.metadata.build.reading import Reading, humanised
+from trellis.metadata.hints import hint
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.rules import (
     Decision,
@@ -85,8 +85,11 @@ def _row(reading: Reading, position: int, inputs: int, outputs: int) -> Decision
     else:
         parts = list(reading.items())
         if len(parts) not in (2, 3):
-            reading.report("META050", "a row is `[inputs, outputs]`, with an optional third map",
-                           "for example `[['> 10'], ['5'], {note: Large}]`")
+            reading.report(
+                "META050",
+                "a row is `[inputs, outputs]`, with an optional third map",
+                "for example `[['> 10'], ['5'], {note: Large}]`",
+            )
             return None
         when, then = parts[0], parts[1]
         extra = parts[2] if len(parts) == 3 else reading.child(0).child("none")
@@ -94,8 +97,11 @@ def _row(reading: Reading, position: int, inputs: int, outputs: int) -> Decision
     results = tuple(item.as_expression() for item in then.items())
     for what, found, wanted in (("inputs", cells, inputs), ("outputs", results, outputs)):
         if len(found) != wanted:
-            reading.report("META051", f"the row has {len(found)} {what}, the table {wanted}",
-                           "write one cell for each column; `-` tests nothing")
+            reading.report(
+                "META051",
+                f"the row has {len(found)} {what}, the table {wanted}",
+                "write one cell for each column; `-` tests nothing",
+            )
             return None
     return DecisionRow(
         str(extra.get("id", position + 1)), cells, results, reading.location,

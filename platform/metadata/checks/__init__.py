@@ -1,8 +1,8 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
 Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows`,
-`effects`, `calendars`, `clocks`, `reports`, `apps`; `expressions` are checked once all names hold,
-`computed` and `stored` once those do.
+`people`, `effects`, `calendars`, `clocks`, `reports`, `apps`; `expressions` are checked once all
+names hold, `computed` and `stored` once those do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from trellis.metadata.checks import (
     naming,
     objects,
     pages,
+    people,
     reports,
     rules,
     stored,
@@ -29,7 +30,7 @@ from trellis.metadata.checks import (
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
-_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, effects,
+_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, people, effects,
           calendars, clocks, reports)  # fmt: skip
 
 
@@ -49,4 +50,5 @@ def _name_problems(catalog: Catalog) -> Iterator[Problem]:
 
 def _expression_problems(catalog: Catalog) -> Iterator[Problem]:
     yield from expressions.problems(catalog)
+    yield from people.type_problems(catalog)
     yield from reports.value_problems(catalog)

@@ -12,8 +12,6 @@ from trellis.metadata.model.objects import Object
 from trellis.metadata.model.rules import Notification, Rule, RuleStep
 from trellis.problems import Location, Problem, suggest
 
-#: What of `same:` is run; the rest is understood but not yet.
-_SAME_REQUESTER = ("allow", "escalate")
 #: Keys of `record.update` that are no fields.
 _NO_FIELDS = SETTABLE | {"object", "id", "values"}
 
@@ -98,12 +96,6 @@ def _node_problems(item: Object | None, node: Node) -> Iterator[Problem]:
     for target in sorted({target for target in node.next if node.next.count(target) > 1}):
         yield Problem(item_at(node, "next", target), "META187",
                       f"`next` of `{node.id}` names `{target}` twice", "name it once")  # fmt: skip
-    same = node.settings.get("same")
-    for name, value in same.items() if isinstance(same, Mapping) else ():
-        if name != "requester" or value not in _SAME_REQUESTER:
-            yield Problem(at_key(node, "same", str(name)), "META167",
-                          f"`same: {{{name}: {value}}}` of node `{node.id}` is understood but not "
-                          "run yet", "leave it out")  # fmt: skip
     if item is None and node.set_state is not None:
         yield Problem(at(node, "set"), "META186",
                       f"node `{node.id}` moves a record but its flow names no object",

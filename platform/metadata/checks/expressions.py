@@ -221,7 +221,7 @@ def _node_problems(node: Node, scope: Scope) -> Iterator[Problem]:
     if node.kind is NodeKind.START:
         return
     yield from _all(node.branches, scope, t.BOOLEAN)
-    parts: Iterable[object] = (node.who, node.catches, node.inputs, node.assignments,
+    parts: Iterable[object] = (node.who, node.policy, node.catches, node.inputs, node.assignments,
                                node.settings)  # fmt: skip
     for part in parts:
         yield from _all(part, scope)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.hints import hint
 from trellis.metadata.model.approvals import RULE_KEYS
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.flows import Flow, Node, NodeKind, Resolver
+from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import SHORT_DURATION, ExpressionText
 from trellis.problems import Location, Problem
 
-#: Kinds of node, triggers and resolvers that the engine runs today.
+#: Kinds of node and triggers that the engine runs today.
 RUNNABLE = frozenset({
     NodeKind.START, NodeKind.END, NodeKind.TASK, NodeKind.APPROVAL, NodeKind.SERVICE,
     NodeKind.SCRIPT, NodeKind.RULE, NodeKind.SEND, NodeKind.XOR, NodeKind.AND, NodeKind.WAIT,
@@ -23,13 +23,11 @@ _TRIGGERS = {
     NodeKind.END: frozenset({None, "terminate"}),
     NodeKind.WAIT: frozenset({"timer"}),
 }
-_RESOLVERS = frozenset({"user", "role", "group", "manager_of", "managers_of", "head_of",
-                        "requester", "decided", "expression"})  # fmt: skip
 #: Built-in actions of service nodes.
 ACTIONS = frozenset({"record.create", "record.update", "record.transition", "flow.start"})
 _SETTINGS = frozenset({
     "event", "if", "transitions", "changed", "timer", "sla", "due", "comment", "help",
-    "exhaustive", "not", *RULE_KEYS,
+    "exhaustive", "not", "empty", "resolve", *RULE_KEYS,
 })  # fmt: skip
 
 
@@ -40,7 +38,6 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         if flow.object is not None and item is None:
             yield Problem(at(flow, "object"), "META110", f"there is no object `{flow.object}`",
                           hint(flow.object, catalog.objects))  # fmt: skip
-        yield from _people_problems(catalog, flow.roles.values())
         if flow.calendar is not None and flow.calendar not in catalog.calendars:
             yield Problem(at(flow, "calendar"), "META174",
                           f"there is no calendar `{flow.calendar}`",
@@ -84,10 +81,6 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
         yield Problem(at(node, "form"), "META161",
                       f"there is no form `{node.form}` for `{flow.object}`",
                       hint(node.form, fitting))  # fmt: skip
-    yield from _people_problems(catalog, node.who)
-    if node.kind in (NodeKind.TASK, NodeKind.APPROVAL) and not node.who:
-        yield Problem(node.location, "META165", f"node `{node.id}` does not say `who`",
-                      "add `who:`, for example `who: role.…`")  # fmt: skip
     yield from _action_problems(catalog, node)
     yield from _time_problems(node)
 
@@ -102,20 +95,6 @@ def _ways(node: Node) -> Iterator[tuple[str, Location]]:
         yield node.otherwise, at(node, "else")
     for catch in node.catches:
         yield catch.to, catch.location
-
-
-def _people_problems(catalog: Catalog, people: Iterable[Resolver]) -> Iterator[Problem]:
-    for resolver in people:
-        if resolver.kind == "role" and str(resolver.value) not in catalog.roles:
-            yield Problem(resolver.location, "META123", f"there is no role `{resolver.value}`",
-                          hint(str(resolver.value), catalog.roles))  # fmt: skip
-        if resolver.kind not in _RESOLVERS:
-            yield Problem(
-                resolver.location,
-                "META162",
-                f"people named by `{resolver.kind}` are not found yet",
-                "known are " + ", ".join(f"`{one}`" for one in sorted(_RESOLVERS)),
-            )
 
 
 def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trellis.metadata.model.people import Resolver, SeatPolicy
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
 from trellis.metadata.source import Place
 from trellis.problems import Location
@@ -44,20 +45,6 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Resolver:
-    """One way to find people: `kind` names the resolver of flows.md 2.2.
-
-    kinds: user, role, group, roster, manager_of, managers_of, head_of, requester, decided,
-    expression (a field path or FEEL giving users, teams or ids), pick.
-    """
-
-    kind: str
-    location: Location
-    value: str | ExpressionText | None = None
-    arguments: Mapping[str, ValueOrExpression] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Catch:
     """A boundary event."""
 
@@ -82,6 +69,7 @@ class Node:
     otherwise: str | None = None
     set_state: str | None = None
     who: tuple[Resolver, ...] = ()
+    policy: SeatPolicy = field(default_factory=SeatPolicy)
     claim: bool = False
     form: str | None = None
     fields: tuple[str, ...] = ()

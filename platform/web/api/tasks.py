@@ -119,7 +119,7 @@ def _actions(tx: Transaction, task: Task, seats: Mapping[str, tuple[str, ...]]) 
         return []
     if task.holder is None:
         return ["claim"]
-    if task.holder != tx.actor.principal.id:
+    if not task.may_act(tx.actor.principal.id, tx.actor.principal.roles):
         return []
     if task.id in seats:
         return list(seats[task.id])

@@ -126,7 +126,7 @@ class EngineTasks:
         person = self._session.actor.principal
         if task.holder is None:
             return ("claim",) if task.may_act(person.id, person.roles) else ()
-        if task.holder != person.id:
+        if not task.may_act(person.id, person.roles):
             return ()
         if seat is not None or task.kind in OTHER_ACTIONS:
             return seat or OTHER_ACTIONS[task.kind]

@@ -140,7 +140,7 @@ def test_a_node_moves_a_record_with_set_alone(node: str) -> None:
     [
         ("script: {record.nmae: '\"x\"'}", "META100"),
         ("task: , who: role.r, set: gone", "META168"),
-        ("task: , who: role.r, same: {repeat: skip}", "META167"),
+        ("task: , who: role.r, same: {repeat: skip}", "META193"),
         ("task: , who: role.r, sla: {due: 2h, remind: [1h]}", "META167"),
     ],
 )

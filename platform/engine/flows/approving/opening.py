@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from trellis.access.principal import SYSTEM_ID
 from trellis.engine.approvals.board import Board, settle
 from trellis.engine.approvals.rules import settings_of
-from trellis.engine.approvals.voting import SeatState, rule_problem
-from trellis.engine.approvals.work import OPEN, WAITING, Approval, Task, TaskKind
+from trellis.engine.approvals.voting import Mode, SeatState, Verdict, rule_problem
+from trellis.engine.approvals.work import OPEN, Approval, Task
+from trellis.engine.assignment.seating import Seat, Seating
 from trellis.engine.flows import decide
 from trellis.engine.flows.approving.closing import close
+from trellis.engine.flows.approving.laying import seats_of
 from trellis.engine.flows.approving.returning import Resumed, resumed_at
 from trellis.engine.flows.approving.seating import record, write
 from trellis.engine.flows.approving.watching import watched
-from trellis.engine.flows.people import seat_holders
+from trellis.engine.flows.people import holder_of, seating_of
 from trellis.engine.flows.returns import without
 from trellis.engine.flows.state import Case, FlowError, Token
 from trellis.engine.flows.stepping import Stage
@@ -28,12 +31,15 @@ def open_approval(stage: Stage, case: Case, token: Token) -> Case:
     node = stage.node(token)
     again = resumed_at(stage, case, token)
     if again is None:
-        users = seat_holders(stage, case, node)
+        seating = seating_of(stage, case, node)
         settings = _settings(stage, case, node)
     else:
         # The direct way back: the same people by the same rule.
         case = without(case, again.point)
-        users, settings = again.people, dict(again.settings)
+        seating = Seating(tuple(_acting(stage, case, user) for user in again.people))
+        settings = dict(again.settings)
+    if seating.chained:
+        settings["mode"] = str(Mode.SEQ)
     approval = Approval(
         id=stage.ids.new(),
         instance_id=case.id,
@@ -42,16 +48,33 @@ def open_approval(stage: Stage, case: Case, token: Token) -> Case:
         round=case.rounds.get(node.id, 1),
         state=OPEN,
         opened_at=stage.now,
-        rule={**settings, "people": list(users)},
+        rule={**settings, "people": [seat.principal for seat in seating.seats]},
         due_at=due_of(stage, case, node),
     )
-    seats = tuple(_seat(stage, case, approval, place, user) for place, user in enumerate(users))
-    board = Board(approval, seats)
+    if seating.outcome is not None:
+        return _without_seats(stage, case, token, Board(approval, ()), seating.outcome)
+    board = Board(approval, tuple(seats_of(stage, case, approval, seating)))
     problem = rule_problem(board.rule.voting, board.votes())
     if problem is not None:
         raise FlowError(node.id, problem)
     board = replace(board, approval=replace(approval, watched=watched(stage, case, node, board)))
     return _begin(stage, case, token, _kept(board, again))
+
+
+def _acting(stage: Stage, case: Case, user: str) -> Seat:
+    holder, also = holder_of(stage, case, user)
+    return Seat(user, holder, "rule" if holder == user else "delegation", also)
+
+
+def _without_seats(stage: Stage, case: Case, token: Token, board: Board, outcome: str) -> Case:
+    """Record what `empty:` decides where nobody was found; the history says so."""
+    node = stage.node(token)
+    if outcome == "pick":
+        raise FlowError(node.id, "nobody was found, and the requester cannot be asked yet")
+    stage.store.add_approval(board.approval)
+    record(stage, case, outcome, board=board, actor="system", details={"reason": "empty"})
+    verdict = Verdict.APPROVED if outcome == "approve" else Verdict.REJECTED
+    return close(stage, decide.waiting(case, token), node, board, verdict)
 
 
 def _begin(stage: Stage, case: Case, token: Token, board: Board) -> Case:
@@ -63,6 +86,9 @@ def _begin(stage: Stage, case: Case, token: Token, board: Board) -> Case:
     for seat in settled.seats:
         if seat.via == "kept":
             record(stage, case, "keep", board=settled, seat=seat)
+        elif seat.decided_by == SYSTEM_ID:
+            because = {"reason": seat.outcome, "earlier": seat.parent_id}
+            record(stage, case, "skip", board=settled, seat=seat, actor=SYSTEM_ID, details=because)
     set_timers(stage, case, token, node, board.approval.due_at)
     case = decide.waiting(case, token)
     return case if verdict is None else close(stage, case, node, settled, verdict)
@@ -94,29 +120,3 @@ def _as_before(seat: Task, vote: Task) -> Task:
         decided_at=vote.decided_at, decided_by=vote.decided_by, comment=vote.comment,
         record_rev=vote.record_rev, watched=vote.watched, parent_id=vote.id,
     )  # fmt: skip
-
-
-def _seat(stage: Stage, case: Case, approval: Approval, position: int, user: str) -> Task:
-    return Task(
-        id=stage.ids.new(),
-        kind=TaskKind.SEAT,
-        instance_id=case.id,
-        token_id=approval.token_id,
-        flow=case.flow,
-        node=approval.node,
-        state=WAITING,
-        opened_at=stage.now,
-        object=case.object,
-        record_id=case.record_id,
-        holder=user,
-        principal=user,
-        position=position,
-        approval_id=approval.id,
-        round=approval.round,
-        due_at=approval.due_at,
-    )
-
-
-def coming(stage: Stage, case: Case, node: Node) -> Sequence[str]:
-    """Return who would decide a node as of now; raises FlowError like opening it would."""
-    return seat_holders(stage, case, node)
