@@ -32,6 +32,7 @@ TEXT_WORDS = {
     403: "Ask an administrator if you think you should.",
     404: "It does not exist, or you may not see it.",
     409: "Go back, load the page again and repeat what you did.",
+    429: "Wait a moment, then try again.",
     500: "It has been written down. Trying again may help; nothing was half saved.",
     503: "Try again in a moment.",
 }
