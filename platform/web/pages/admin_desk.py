@@ -26,7 +26,7 @@ from trellis.storage.platform_tables.work import JOB
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.admin_ports import JobRow, PublishedVersion, Trace
 from trellis.web.pages.desk import Session
-from trellis.web.pages.trail import Names
+from trellis.web.pages.trail import USER, Names
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ class EngineTrail:
         """Return audited actions, the newest first, and where the next page begins."""
         names = Names(self.session.reading)
         rows, following = self._page(AUDIT, limit, before)
+        names.learn((USER, row["actor"]) for row in rows)
         catalog, locale = self._catalog, self.session.actor.principal.locale
         return [_of_audit(row, names, catalog, locale) for row in rows], following
 
@@ -152,6 +153,8 @@ class EngineTrail:
         """Return the event log, the newest first, and where the next page begins."""
         names = Names(self.session.reading)
         rows, following = self._page(EVENT, limit, before)
+        names.learn((USER, row["actor"]) for row in rows)
+        names.learn((row["object"], row["record_id"]) for row in rows)
         catalog, locale = self._catalog, self.session.actor.principal.locale
         return [_of_event(row, names, catalog, locale) for row in rows], following
 

@@ -21,7 +21,7 @@ from trellis.web.pages.addresses import record_path
 from trellis.web.pages.desk import Session
 from trellis.web.pages.ports import Happening, Note, Work, WorkAnswer
 from trellis.web.pages.tallies import Tallies
-from trellis.web.pages.trail import Names
+from trellis.web.pages.trail import USER, Names
 
 _READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished}
 #: What an entry of the event log is called in the timeline; that a step began says nothing new.
@@ -67,6 +67,8 @@ class EngineTasks:
 
     def _works(self, tasks: Sequence[Task]) -> Sequence[Work]:
         names = Names(self._tx)
+        names.learn((task.object, task.record_id) for task in tasks)
+        names.learn((USER, task.holder) for task in tasks)
         flows, seats = self._flows_of(tasks), inbox.seat_actions(self._tx, tasks)
         return [
             self._work(task, flows[task.instance_id], names, seats.get(task.id)) for task in tasks
@@ -214,7 +216,9 @@ class EngineNotes:
     def list(self, limit: int) -> Sequence[Note]:
         """Return the newest notifications."""
         names = Names(self.session.reading)
-        return [_note(row, names) for row in notices.newest(self.session.reading, limit)]
+        rows = notices.newest(self.session.reading, limit)
+        names.learn((row["object_key"], row["record_id"]) for row in rows if not row["body"])
+        return [_note(row, names) for row in rows]
 
     def read_all(self) -> None:
         """Mark every one as read."""

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from trellis.access.principal import SYSTEM_ID
 from trellis.engine import query
 from trellis.engine.parsing import ValueRefusedError, parse_value
+from trellis.engine.query.behind import titles
 from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.query.touched import touched_by
 from trellis.engine.talk import comments
 from trellis.engine.transactions import Transaction
-from trellis.engine.views import RecordView
+from trellis.engine.views import view_of
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import is_id
 from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field, FieldType
@@ -40,6 +41,16 @@ class Names:
         self._tx = tx
         self._known: dict[tuple[str, str], str] = {}
 
+    def learn(self, records: Iterable[tuple[str | None, str | None]]) -> None:
+        """Ask for the titles of many records at once, a statement for each object."""
+        by_object: dict[str, list[str]] = {}
+        for object_key, record_id in records:
+            if object_key and record_id and is_id(record_id):
+                by_object.setdefault(object_key, []).append(record_id)
+        for object_key, ids in by_object.items():
+            found = titles(self._tx, object_key, ids)
+            self._known.update(((object_key, one), found.get(one) or "") for one in ids)
+
     def of(self, object_key: str, record_id: str) -> str:
         """Return a record's title, or nothing when the person may not see it."""
         key = (object_key, record_id)
@@ -64,7 +75,8 @@ class Names:
         key = subject_field(item) if item is not None else None
         if key is None or not title or key in self._tx.rights(object_key).masked:
             return title, ""
-        return title, str(RecordView(self._tx, object_key, record_id).stored.get(key) or "")
+        view = view_of(self._tx, object_key, record_id)
+        return title, "" if view is None else str(view.stored.get(key) or "")
 
     def person(self, user_id: str | None) -> str:
         """Return a person's name; nothing for the platform itself and for people unseen."""
@@ -78,6 +90,7 @@ def happenings(tx: Transaction, item: Object, record_id: str, limit: int) -> Seq
     """Return the history of a record and its comments, the newest first."""
     names = Names(tx)
     entries = query.history(tx, item.key, record_id, limit)
+    names.learn((USER, entry["on_behalf_of"] or entry["actor"]) for entry in entries)
     said = comments.of_record(tx, item.key, record_id, limit)
     files = stored_files(tx, (one for comment in said for one in comment.files))
     found = [_of_history(item, entry, names) for entry in entries]
@@ -137,10 +150,13 @@ def recent(tx: Transaction, limit: int) -> Sequence[Touched]:
     """Return the records the person wrote last and may still see."""
     found: list[Touched] = []
     names = Names(tx)
-    for one in touched_by(tx, tx.actor.principal.id, limit * 2):
+    touched = touched_by(tx, tx.actor.principal.id, limit * 2)
+    names.learn((one.object, one.record_id) for one in touched)
+    for one in touched:
         if tx.compiled.object(one.object) is None:
             continue
-        if not may_read(tx, RecordView(tx, one.object, one.record_id)):
+        view = view_of(tx, one.object, one.record_id)
+        if view is None or not may_read(tx, view):
             continue
         title, subject = names.told(one.object, one.record_id)
         found.append(Touched(one.object, Reference(one.record_id, title), one.at, subject))

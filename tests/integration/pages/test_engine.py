@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tests.integration.pages.conftest import Desk
+import sqlalchemy as sa
+
+from tests.integration.pages.conftest import Browser, Desk
 from tests.integration.pages.test_records import fields_of
 
 
@@ -251,3 +253,42 @@ def test_what_the_door_refuses_is_told_in_the_frame_and_language_of_who_asks(
     assert refused.status_code == 403
     assert "您没有权限" in refused.text
     assert 'class="side-foot"' in refused.text
+
+
+def test_the_log_of_events_asks_for_the_names_in_it_at_once(office_desk: Desk) -> None:
+    for _ in range(3):
+        _invoice(office_desk)
+    admin = office_desk.enter("root", "admin")
+    few = asked_by(office_desk, admin, "/admin/history?log=events")
+
+    for _ in range(12):
+        _invoice(office_desk)
+
+    assert asked_by(office_desk, admin, "/admin/history?log=events") == few
+
+
+def test_home_asks_for_what_somebody_worked_on_at_once(office_desk: Desk) -> None:
+    seller = office_desk.anna()
+    for place in range(2):
+        seller.post("/o/customer/new", data={"name": f"Client {place}"})
+    few = asked_by(office_desk, seller, "/")
+
+    for place in range(5):
+        seller.post("/o/customer/new", data={"name": f"Guest {place}"})
+
+    assert asked_by(office_desk, seller, "/") == few
+
+
+def asked_by(desk: Desk, browser: Browser, address: str) -> int:
+    """Return how many statements a page runs, once everything is compiled."""
+    browser.get(address)
+    statements: list[object] = []
+    engine = desk.database.engine
+
+    def hear(*heard: object) -> None:
+        statements.append(heard[2])
+
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    assert browser.get(address).status_code == 200
+    sa.event.remove(engine, "before_cursor_execute", hear)
+    return len(statements)
