@@ -2,7 +2,9 @@
 
 A field without a mistake and without conditions costs one call and one join. Conditions
 (`required`, `visible`, `readonly` as expressions) are decided by the server, which passes their
-outcome as `states`; the page asks again when a watched field changes.
+outcome as `states`. Those that the form's `logic` writes down are decided again in the browser at
+each input: what is hidden then stands in the form, disabled, so that it is neither seen nor sent.
+For the others the page asks again when a watched field changes.
 """
 
 from __future__ import annotations
@@ -14,15 +16,38 @@ from trellis.formbuilder.form_rows import rows_piece
 from trellis.formbuilder.form_state import FieldState, FormState, Piece
 from trellis.formbuilder.formats.common import Subject
 from trellis.formbuilder.layout import Layout, Placed, Section
-from trellis.formbuilder.settled import settled
+from trellis.formbuilder.logic.rules import FormLogic
+from trellis.formbuilder.outputs import settled_output, switchable
 from trellis.formbuilder.shown import shown_text
 from trellis.formbuilder.values import attribute
 from trellis.formbuilder.widgets import widget_of
 from trellis.formbuilder.widgets.common import Widget
-from trellis.formbuilder.widgets.typing import output
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.texts import ExpressionText
+
+#: How what is hidden in a form begins: the browser shows it when its condition holds.
+HIDDEN = '<fieldset hidden disabled role="none"'
+
+
+@dataclass(frozen=True)
+class _DrawnSection:
+    """The HTML around a section's pieces; `switched` when the browser may show and hide it."""
+
+    before: str
+    pieces: tuple[Piece, ...]
+    after: str
+    hidden_before: str = ""
+
+    def body(self, state: FormState, *, shown: bool) -> str:
+        if not shown and not self.hidden_before:
+            return ""
+        fields = [piece(state) for piece in self.pieces]
+        if self.hidden_before and shown:
+            # A heading without a single visible field says nothing.
+            shown = any(text and not text.startswith(HIDDEN) for text in fields)
+        body = "".join(fields)
+        return f"{self.before if shown else self.hidden_before}{body}{self.after}" if body else ""
 
 
 @dataclass(frozen=True)
@@ -31,19 +56,16 @@ class FormPage:
 
     layout: Layout
     watched: frozenset[str]
-    _sections: tuple[tuple[str, tuple[Piece, ...], str], ...]
+    logic: FormLogic | None
+    _sections: tuple[_DrawnSection, ...]
 
     def body(self, state: FormState) -> str:
         """Return the sections with their inputs, without the `<form>` around them."""
-        out: list[str] = []
-        for place, (before, pieces, after) in enumerate(self._sections):
-            if place in state.hidden_sections:
-                continue
-            fields = "".join([piece(state) for piece in pieces])
-            # A heading without a single visible field says nothing.
-            if fields:
-                out.append(f"{before}{fields}{after}")
-        return "".join(out)
+        hidden = state.hidden_sections
+        return "".join(
+            [section.body(state, shown=place not in hidden)
+             for place, section in enumerate(self._sections)]
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,27 +77,57 @@ class _Kit:
     audience: Audience
     watched: frozenset[str]
     locked: frozenset[str]
+    logic: FormLogic | None
+
+    def decides(self, key: str, flag: str) -> bool:
+        """Tell whether the browser decides something about a field."""
+        return self.logic is not None and self.logic.decides(key, flag)
 
 
 def compile_form(
-    catalog: Catalog, layout: Layout, audience: Audience, locked: frozenset[str] = frozenset()
+    catalog: Catalog,
+    layout: Layout,
+    audience: Audience,
+    locked: frozenset[str] = frozenset(),
+    logic: FormLogic | None = None,
 ) -> FormPage:
-    """Return the compiled form of `layout`; fields in `locked` are shown but cannot be written."""
-    kit = _Kit(catalog, layout, audience, layout.watched(), locked)
-    sections = tuple(_section(section, kit) for section in layout.sections)
-    return FormPage(layout, kit.watched, sections)
+    """Return the compiled form of `layout`; fields in `locked` are shown but cannot be written.
+
+    What `logic` does not decide, or everything without one, is left to the server.
+    """
+    watched = layout.watched()
+    if logic is not None:
+        watched = logic.watched_words & frozenset(layout.model.fields)
+    kit = _Kit(catalog, layout, audience, watched, locked, logic)
+    sections = tuple(_section(section, place, kit) for place, section in enumerate(layout.sections))
+    return FormPage(layout, kit.watched, logic, sections)
 
 
-def _section(section: Section, kit: _Kit) -> tuple[str, tuple[Piece, ...], str]:
+def _section(section: Section, place: int, kit: _Kit) -> _DrawnSection:
     pieces = tuple(_piece(placed, kit, section) for placed in section.fields)
     cells = f'<div class="cells cols-{section.columns}">'
     if section.label and all(_is_settled(placed, kit) for placed in section.fields):
         # Nothing to type here: it stays at hand, folded away.
-        head = f"<summary>{attribute(section.label)}</summary>"
-        return (f'<details class="form-section">{head}{cells}', pieces, "</div></details>")
-    legend = f"<legend>{attribute(section.label)}</legend>" if section.label else ""
-    hint = f'<p class="muted">{attribute(section.help)}</p>' if section.help else ""
-    return (f'<fieldset class="form-section">{legend}{hint}{cells}', pieces, "</div></fieldset>")
+        head, tag, hide = f"<summary>{attribute(section.label)}</summary>", "details", " hidden"
+    else:
+        head = f"<legend>{attribute(section.label)}</legend>" if section.label else ""
+        head += f'<p class="muted">{attribute(section.help)}</p>' if section.help else ""
+        tag, hide = "fieldset", " hidden disabled"
+    after = f"</div></{tag}>"
+    if not _is_switched(section, place, kit):
+        return _DrawnSection(f'<{tag} class="form-section">{head}{cells}', pieces, after)
+    rest = f' class="form-section" data-section="{place}">{head}{cells}'
+    return _DrawnSection(f"<{tag}{rest}", pieces, after, f"<{tag}{hide}{rest}")
+
+
+def _is_switched(section: Section, place: int, kit: _Kit) -> bool:
+    """Tell whether the browser may show and hide a section, or everything in it."""
+    if kit.logic is None:
+        return False
+    if section.visible is not None:
+        return place in kit.logic.sections
+    flags = ("visible", "value")
+    return any(kit.decides(one.key, flag) for one in section.fields for flag in flags)
 
 
 def _is_settled(placed: Placed, kit: _Kit) -> bool:
@@ -87,22 +139,24 @@ def _is_settled(placed: Placed, kit: _Kit) -> bool:
 
 def _piece(placed: Placed, kit: _Kit, section: Section) -> Piece:
     if placed.field.type is FieldType.ROWS:
-        return rows_piece(placed, kit.catalog, kit.audience)
+        decided = kit.logic.columns.get(placed.key) if kit.logic is not None else None
+        return rows_piece(placed, kit.catalog, kit.audience, decided or frozenset())
     key = placed.key
     shell = _Shell(placed, kit, section)
     plain_head, plain_extra, plain_tail = shell.around(shell.settled, "")
     widget = shell.widget(shell.settled)
     conditional, locked = shell.conditional, shell.settled.readonly
+    made_here = kit.decides(key, "value")
 
     def piece(state: FormState) -> str:
         value = state.values.get(key, "")
         # What is empty and cannot be filled in is no use to whoever fills in the form.
         if locked and not shown_text(value, {}) and key not in state.errors:
-            return ""
+            return shell.empty(key) if made_here else ""
         if not conditional and key not in state.errors and key not in state.states:
             return f"{plain_head}{widget(key, value, plain_extra)}{plain_tail}"
         now = state.states.get(key, shell.settled)
-        if not now.visible:
+        if not now.visible and not shell.is_hideable:
             return ""
         head, extra, tail = shell.around(now, state.errors.get(key, ""))
         return f"{head}{shell.widget(now)(key, value, extra)}{tail}"
@@ -119,7 +173,13 @@ class _Shell:
         self._live = " data-live" if placed.key in kit.watched else ""
         self._width = min(placed.width, section.columns)
         self._optional_widget = widget_of(self._subject)
-        self._fixed_widget = output(self._subject)
+        self._fixed_widget = settled_output(self._subject)
+        self._switchable = (
+            switchable(self._subject, self._optional_widget)
+            if kit.decides(placed.key, "readonly")
+            else None
+        )
+        self.is_hideable = kit.decides(placed.key, "visible") or kit.decides(placed.key, "value")
         field_ = placed.field
         flags = (field_.required, placed.readonly, field_.visible)
         self.conditional = any(isinstance(flag, ExpressionText) for flag in flags)
@@ -129,9 +189,14 @@ class _Shell:
         )
 
     def widget(self, now: FieldState) -> Widget:
-        return (
-            _read_only(self._subject, self._fixed_widget) if now.readonly else self._optional_widget
-        )
+        if self._switchable is not None:
+            return self._switchable(now.readonly)
+        return self._fixed_widget if now.readonly else self._optional_widget
+
+    def empty(self, key: str) -> str:
+        """Return the place of a value that the browser makes and that is not there yet."""
+        head, extra, tail = self.around(FieldState(readonly=True, visible=False), "")
+        return f"{head}{self._fixed_widget(key, '', extra)}{tail}"
 
     def around(self, now: FieldState, error: str) -> tuple[str, str, str]:
         """Return the HTML before the input, the input's attributes, and the HTML after it."""
@@ -147,17 +212,15 @@ class _Shell:
             extra += ' aria-invalid="true"'
         mark = " required" if now.required and not now.readonly else ""
         css = f"field w{self._width}{' is-invalid' if error else ''}"
+        # A disabled group of inputs is not sent, and without scripts it is not seen either.
+        tag, opened = "div", "<div"
+        if self.is_hideable:
+            tag, opened = "fieldset", '<fieldset role="none"' if now.visible else HIDDEN
         head = (
-            f'<div class="{css}" id="d-{safe}"><label class="form-label{mark}" for="f-{safe}">'
+            f'{opened} class="{css}" id="d-{safe}"><label class="form-label{mark}" for="f-{safe}">'
             f"{attribute(placed.label)}</label>"
         )
         tail = f'<p class="invalid-feedback" id="e-{safe}">{attribute(error)}</p>' if error else ""
         if placed.help:
             tail += f'<p class="form-hint" id="h-{safe}">{attribute(placed.help)}</p>'
-        return head, extra, tail + "</div>"
-
-
-def _read_only(subject: Subject, fixed: Widget) -> Widget:
-    """Return an output that says a form value of any shape."""
-    say = settled(subject)
-    return lambda name, value, now: fixed(name, say(value), now)
+        return head, extra, f"{tail}</{tag}>"

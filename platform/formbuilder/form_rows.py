@@ -7,26 +7,38 @@ from collections.abc import Mapping
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FormState, Piece
 from trellis.formbuilder.formats.common import Subject
-from trellis.formbuilder.layout import Placed, layout_of
+from trellis.formbuilder.layout import Placed, child_columns
+from trellis.formbuilder.logic.rules import Decided
+from trellis.formbuilder.outputs import settled_output, switchable, switched
 from trellis.formbuilder.values import attribute
 from trellis.formbuilder.widgets import widget_of
 from trellis.formbuilder.widgets.common import FormValue, RowList, Widget
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.fields import FieldType
 
 _SPARE_ROWS = 1
 
 
-def rows_piece(placed: Placed, catalog: Catalog, audience: Audience) -> Piece:
-    """Return the piece of a form that edits the child rows of a `rows` field."""
+def rows_piece(
+    placed: Placed, catalog: Catalog, audience: Audience, decided: Decided = frozenset()
+) -> Piece:
+    """Return the piece of a form that edits the child rows of a `rows` field.
+
+    `decided` are the flags of columns that the browser decides in every row.
+    """
     child = catalog.objects[placed.field.of or ""]
-    hidden = frozenset({placed.field.link or ""})
-    inner = layout_of(catalog, child, None, audience, hidden)
-    columns = tuple(
-        one for one in inner.fields() if one.field.type not in (FieldType.ROWS, FieldType.RELATED)
-    )
-    cells = [(one, widget_of(Subject(catalog, child, one.field, audience))) for one in columns]
+    cells = [
+        (one, _widget(Subject(catalog, child, one.field, audience), decided))
+        for one in child_columns(catalog, placed.field, audience)
+    ]
     return RowsPiece(placed, cells, audience)
+
+
+def _widget(subject: Subject, decided: Decided) -> Widget:
+    key = subject.field.key
+    made = settled_output(subject) if subject.field.computed else widget_of(subject)
+    if (key, "readonly") in decided:
+        return switchable(subject, made)(False)
+    return switched(made) if (key, "visible") in decided else made
 
 
 class RowsPiece:

@@ -88,10 +88,7 @@ class Layout:
 
     def watched(self) -> frozenset[str]:
         """Return the keys of fields whose change may change what the form shows."""
-        words: set[str] = set()
-        for condition in self._conditions():
-            words.update(_WORD.findall(condition.text))
-        return frozenset(words & set(self.model.fields))
+        return words_of(self._conditions()) & frozenset(self.model.fields)
 
     def _conditions(self) -> Iterator[ExpressionText]:
         for section in self.sections:
@@ -101,6 +98,11 @@ class Layout:
                 yield from _expressions(
                     (field.visible, field.required, placed.readonly, field.where)
                 )
+
+
+def words_of(conditions: Iterable[ExpressionText]) -> frozenset[str]:
+    """Return the words of conditions, the names of fields among them."""
+    return frozenset(word for one in conditions for word in _WORD.findall(one.text))
 
 
 def _expressions(candidates: Iterable[object]) -> Iterator[ExpressionText]:
@@ -178,6 +180,14 @@ def layout_of(
             label, help_text = drawn.label.text(audience.locale), drawn.help.text(audience.locale)
             sections.append(Section(label, help_text, drawn.columns, fields, drawn.visible))
     return Layout(model, tuple(sections))
+
+
+def child_columns(catalog: Catalog, rows: Field, audience: Audience) -> tuple[Placed, ...]:
+    """Return the columns of the child rows of a `rows` field."""
+    child = catalog.objects[rows.of or ""]
+    inner = layout_of(catalog, child, None, audience, frozenset({rows.link or ""}))
+    unfit = (FieldType.ROWS, FieldType.RELATED)
+    return tuple(one for one in inner.fields() if one.field.type not in unfit)
 
 
 def _default_sections(

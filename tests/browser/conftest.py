@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from tests.fakes.demo_site import ROOT, demo_site
+from tests.fakes.offers import offers_files
 from tests.fakes.office import Office
 from tests.fakes.pages_site import STATIC, PagesInMemory, furnished
 
@@ -93,6 +94,23 @@ def office(tmp_path: Path) -> Iterator[tuple[Office, str]]:
     offered = [{"login": login, "name": login.title(), "post": role} for login, role in people]
     with made.application.database.write() as connection:
         connection.execute(sa.insert(SETTING), {"key": "demo_people", "value": offered})
+    joined = WorkspacePages(made.workspace, made.application.flows)
+    app = create_app(made.workspace, made.settings, made.application.access, joined)
+    for address in serve(app):
+        yield made, address
+    made.close()
+    database.dispose()
+
+
+@pytest.fixture
+def offers(tmp_path: Path) -> Iterator[tuple[Office, str]]:
+    """Serve a workspace whose forms decide much, with a seller in its demo."""
+    database = Database(f"sqlite:///{tmp_path / 'offers.db'}")
+    made = Office(database, tmp_path, files=offers_files())
+    made.person("sally", "seller")
+    sally = [{"login": "sally", "name": "Sally", "post": "seller"}]
+    with made.application.database.write() as connection:
+        connection.execute(sa.insert(SETTING), {"key": "demo_people", "value": sally})
     joined = WorkspacePages(made.workspace, made.application.flows)
     app = create_app(made.workspace, made.settings, made.application.access, joined)
     for address in serve(app):

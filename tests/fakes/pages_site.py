@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
 from trellis.engine.talk.files import File
+from trellis.expressions import encode
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
+from trellis.formbuilder.logic.needs import Behind, Needs
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import CountingIds
 from trellis.metadata.model.access import Capability
@@ -106,6 +108,24 @@ class MemoryRecords:
         now = dict(self.rows.get(layout.model.key, {}).get(record_id, EMPTY_ROW).values)
         high = {**now, **values}.get("urgency") == "high"
         return FormConditions({"reason": FieldState(required=high, visible=high)})
+
+    def known(
+        self, needs: Needs, record_id: str, held: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, object]:
+        row = self.rows.get(needs.object, {}).get(record_id, EMPTY_ROW)
+        stored = {key: encode(row.values.get(key)) for key in needs.stored}
+        now = int(NOW.timestamp() * 1000)
+        behind = {name: self.behind(needs.behind[name], ids) for name, ids in held.items()}
+        return {"id": record_id, "now": now, "stored": stored, "behind": behind}
+
+    def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:
+        target = CATALOG.objects[asked.object].fields[asked.field].to or ""
+        steps = [path[0] for path in asked.paths]
+        return {
+            one: {"t": "record", "id": one, "title": row.title,
+                  "v": {step: encode(row.values.get(step)) for step in steps}}
+            for one, row in self.rows.get(target, {}).items() if one in ids
+        }  # fmt: skip
 
     def defaults(self, object_key: str) -> Mapping[str, object]:
         return {"urgency": "normal"} if object_key == "invoice" else {}

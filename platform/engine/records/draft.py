@@ -13,7 +13,7 @@ from trellis.engine.records.values import check_options, literal_or_value
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of
 from trellis.expressions.values import is_number
-from trellis.metadata.model.fields import TO_MANY_TYPES, Field, FieldType
+from trellis.metadata.model.fields import INVERSE_TYPES, TO_MANY_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import ValueOrExpression
 from trellis.storage.platform_tables.catalog import SEQUENCE
@@ -76,8 +76,13 @@ def add_empty(item: Object, values: dict[str, Any]) -> None:
         if key not in values:
             if definition.type in TO_MANY_TYPES:
                 values[key] = []
-            elif definition.type not in (FieldType.ROWS, FieldType.RELATED):
+            elif definition.type not in INVERSE_TYPES and not _is_worked_out(definition):
                 values[key] = False if definition.type is FieldType.BOOLEAN else None
+
+
+def _is_worked_out(definition: Field) -> bool:
+    """Tell whether a value is made whenever it is asked for, from a draft too."""
+    return definition.type is FieldType.FORMULA and not definition.stored
 
 
 def stored_formulas(

@@ -25,6 +25,9 @@ startTimes();
 // Parts that few pages need are loaded when one does.
 onContent((root) => {
   if (root.querySelector("[data-rich]")) void import("./rich.ts").then((part) => part.startRich(root));
+  if (root.querySelector("[data-form-logic]")) {
+    void import("./form/index.ts").then((part) => part.startFormLogic(root));
+  }
   if (root.querySelector("[data-signature]")) {
     void import("./signature.ts").then((part) => part.startSignatures(root));
   }

@@ -2,6 +2,8 @@
 import { announce, keep, once, onContent } from "./content.ts";
 import { say } from "./words.ts";
 
+const FIELDS = ".form-sections :is(input:not([type=hidden]), select, textarea):enabled";
+
 export function startForms(): void {
   onContent((root) => {
     once(root, "form[data-form]", "formed", enhance);
@@ -18,7 +20,7 @@ function enhance(element: HTMLElement): void {
     const first = form.querySelector<HTMLElement>("[aria-invalid=true], .is-invalid input, .is-invalid select");
     (first ?? form.querySelector<HTMLElement>("[role=alert]"))?.focus();
   } else if (!form.closest("dialog")) {
-    form.querySelector<HTMLElement>(".form-sections :is(input:not([type=hidden]), select, textarea)")?.focus({ preventScroll: true });
+    form.querySelector<HTMLElement>(FIELDS)?.focus({ preventScroll: true });
   }
   let dirty = form.dataset.invalid !== undefined;
   form.addEventListener("input", () => (dirty = true));
@@ -70,7 +72,7 @@ function keepEnter(input: HTMLElement): void {
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const fields = [...(input.closest("form")?.querySelectorAll<HTMLElement>(".form-sections :is(input:not([type=hidden]), select, textarea)") ?? [])];
+    const fields = [...(input.closest("form")?.querySelectorAll<HTMLElement>(FIELDS) ?? [])];
     fields[fields.indexOf(input) + 1]?.focus();
   });
 }

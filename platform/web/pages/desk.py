@@ -13,30 +13,30 @@ from trellis.engine.errors import NotFoundError
 from trellis.engine.query import PageRequest
 from trellis.engine.query.pages import may_read, title_of
 from trellis.engine.records import lifecycle
-from trellis.engine.records.checks import flag_holds, rows_allow
+from trellis.engine.records.checks import rows_allow
 from trellis.engine.records.draft import add_defaults
 from trellis.engine.records.sent import attach
 from trellis.engine.rights import EVERYTHING
 from trellis.engine.talk import comments, files
 from trellis.engine.transactions import Transaction
-from trellis.engine.views import RecordView, context_of
+from trellis.engine.views import RecordView, view_of
 from trellis.engine.workspace import Workspace
-from trellis.formbuilder.form_state import FieldState
-from trellis.formbuilder.layout import Layout, Placed
+from trellis.formbuilder.layout import Layout
+from trellis.formbuilder.logic.needs import Behind, Needs
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import (
     FILE_TYPES,
-    INVERSE_TYPES,
     TO_MANY_TYPES,
     TO_ONE_TYPES,
     Field,
     FieldType,
 )
 from trellis.metadata.model.objects import Object
-from trellis.metadata.model.texts import ExpressionText
 from trellis.storage.files import LocalFiles, sniff
 from trellis.web.pages import trail
+from trellis.web.pages.conditions import form_conditions, typed_record
+from trellis.web.pages.known import behind_values, known_values
 from trellis.web.pages.ports import (
     Ask,
     FormConditions,
@@ -238,28 +238,22 @@ class EngineRecords:
         self, layout: Layout, record_id: str, values: Mapping[str, object]
     ) -> FormConditions:
         """Return the conditions of a form over a record changed by `values`."""
-        tx, item = self._tx, layout.model
-        plain = {key: value for key, value in values.items() if key in item.fields}
-        lists = {key for key in plain if item.fields[key].type in INVERSE_TYPES}
-        draft = {key: value for key, value in plain.items() if key not in lists}
-        if not record_id and item.lifecycle is not None:
-            # What depends on the state sees the one that the record will begin in.
-            draft.setdefault(item.lifecycle.field, next(iter(item.lifecycle.initial)))
-        stored: Mapping[str, Any] | None = None if record_id else {}
-        view = RecordView(tx, item.key, record_id, stored, draft)
-        context = context_of(tx, view)
-        hidden = frozenset(
-            place
-            for place, section in enumerate(layout.sections)
-            if section.visible is not None
-            and not flag_holds(tx, item.key, section.visible, context)
-        )
-        states = {
-            one.key: _state(tx, item, one, context)
-            for one in layout.fields()
-            if _is_conditional(one)
-        }
-        return FormConditions(states, hidden)
+        return form_conditions(self._tx, layout, record_id, values)
+
+    def known(
+        self, needs: Needs, record_id: str, held: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, object]:
+        """Return the values that the script of a form needs at first."""
+        tx, item = self._tx, self._object(needs.object)
+        if record_id:
+            record = view_of(tx, item.key, record_id) or RecordView(tx, item.key, record_id)
+        else:
+            record = typed_record(tx, item, "", {})
+        return known_values(tx, needs, record, held)
+
+    def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:
+        """Return what a form reads of the records that a reference names."""
+        return behind_values(self._tx, asked, ids)
 
     def defaults(self, object_key: str) -> Mapping[str, object]:
         """Return the values a new record begins with, as pages show them."""
@@ -354,17 +348,3 @@ def _shown(value: Any, held: Mapping[str, StoredFile]) -> object:
     if isinstance(value, list):
         return [_shown(one, held) for one in value]
     return value
-
-
-def _is_conditional(one: Placed) -> bool:
-    flags = (one.field.required, one.readonly, one.field.visible)
-    return any(isinstance(flag, ExpressionText) for flag in flags)
-
-
-def _state(tx: Transaction, item: Object, one: Placed, context: Mapping[str, Any]) -> FieldState:
-    visible = one.field.visible
-    return FieldState(
-        required=flag_holds(tx, item.key, one.field.required, context),
-        readonly=flag_holds(tx, item.key, one.readonly, context),
-        visible=visible is None or flag_holds(tx, item.key, visible, context),
-    )

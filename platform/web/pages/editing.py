@@ -12,11 +12,14 @@ from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.form_state import FormState
 from trellis.formbuilder.form_values import form_value, form_values
 from trellis.formbuilder.formats.common import Subject
-from trellis.formbuilder.layout import Layout, Placed, field_label, field_of, layout_of
+from trellis.formbuilder.layout import Layout, Placed, child_columns, field_label, field_of
+from trellis.formbuilder.logic.needs import Needs
+from trellis.formbuilder.logic.script import logic_script
 from trellis.formbuilder.posted import Posted, Sent, read_posted, settle_search
 from trellis.formbuilder.settled import settled
 from trellis.formbuilder.shown import same_input
-from trellis.formbuilder.widgets.common import FormValue, RowList
+from trellis.formbuilder.values import Reference
+from trellis.formbuilder.widgets.common import FormValue, Picked, PickedMany, RowList
 from trellis.metadata.model.fields import FILE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.web.pages.ports import Ask, FormConditions, NewFile, Row
@@ -53,10 +56,7 @@ def sent_texts() -> Sent:
 
 def children_of(at: Visit, row_field: Field) -> Sequence[Placed]:
     """Return the fields of a child row as a form shows them."""
-    child = at.catalog.objects[row_field.of or ""]
-    layout = layout_of(at.catalog, child, None, at.audience, frozenset({row_field.link or ""}))
-    unfit = (FieldType.ROWS, FieldType.RELATED)
-    return [one for one in layout.fields() if one.field.type not in unfit]
+    return child_columns(at.catalog, row_field, at.audience)
 
 
 def draft_of_record(at: Visit, layout: Layout, row: Row) -> Draft:
@@ -71,7 +71,14 @@ def draft_of_record(at: Visit, layout: Layout, row: Row) -> Draft:
 
 def draft_of_values(at: Visit, layout: Layout, values: Mapping[str, object]) -> Draft:
     """Return the form of a new record that begins with `values`."""
-    return Draft(shown=form_values(layout.fields(), values, at.audience))
+    typed = {key: _plain(value) for key, value in values.items()}
+    return Draft(typed, form_values(layout.fields(), values, at.audience))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.id if isinstance(value, Reference) else value
 
 
 def _rows_of(at: Visit, row_field: Field, row: Row) -> RowList:
@@ -166,7 +173,32 @@ def form_body(at: Visit, page: FormPage, record_id: str, draft: Draft) -> Markup
     """Return the inputs of a form, with its conditions decided for what it holds now."""
     told = conditions_of(at, page.layout, record_id, draft.values)
     state = FormState(draft.shown, told.fields, draft.errors, told.hidden_sections)
-    return Markup(page.body(state))  # noqa: S704 - joined from escaped inputs
+    script = ""
+    if page.logic is not None:
+        needs = page.logic.needs
+        known = at.records.known(needs, record_id, _held_records(needs, draft.shown))
+        script = logic_script(page.logic, known)
+    return Markup(page.body(state) + script)  # noqa: S704 - joined from escaped inputs
+
+
+def _held_records(needs: Needs, shown: Mapping[str, FormValue]) -> Mapping[str, Sequence[str]]:
+    """Return the records that a form's inputs name and that its expressions look into."""
+    found: dict[str, list[str]] = {}
+    for name in needs.behind:
+        key, _, column = name.partition(".")
+        held = shown.get(key)
+        cells = (
+            [values.get(column) for _, values in held.rows] if isinstance(held, RowList) else [held]
+        )
+        found[name] = [one for cell in cells for one in _ids_in(cell)]
+    return found
+
+
+def _ids_in(held: FormValue) -> Iterator[str]:
+    if isinstance(held, Picked) and held.chosen is not None:
+        yield held.chosen.id
+    elif isinstance(held, PickedMany):
+        yield from (one.id for one in held.chosen)
 
 
 def conditions_of(

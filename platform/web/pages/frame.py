@@ -29,7 +29,8 @@ _COUNT = "\0"
 
 def shaper(at: Visit) -> Shaper:
     """Return the shapes for a visit."""
-    return Shaper(site().shapes, at.catalog, at.audience, at.person.roles, device_of_request())
+    reader = (at.audience, at.person.roles, at.sees, device_of_request())
+    return Shaper(site().shapes, at.catalog, *reader)
 
 
 def show(

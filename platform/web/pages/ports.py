@@ -13,6 +13,7 @@ from typing import Protocol
 from trellis.engine.talk.files import File
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
+from trellis.formbuilder.logic.needs import Behind, Needs
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.metadata.model.fields import Field
 
@@ -156,6 +157,19 @@ class Records(Protocol):
         self, layout: Layout, record_id: str, values: Mapping[str, object]
     ) -> FormConditions:
         """Return the conditions of a form over a record changed by `values`."""
+        ...
+
+    def known(
+        self, needs: Needs, record_id: str, held: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, object]:
+        """Return the values that a form's script needs at first, of what the person may read.
+
+        `held` are the records that the inputs name, by the name of the input.
+        """
+        ...
+
+    def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:
+        """Return what a form reads of the records that a reference names, by id."""
         ...
 
     def defaults(self, object_key: str) -> Mapping[str, object]:

@@ -155,7 +155,9 @@ class _Editor:
         else:
             title = words("New %(label)s") % {"label": label}
             action, cancel = f"{base}/new", base
-        live = f"{base}/form?id={self.record_id}" if self.page.watched else ""
+        # A script that decides alone asks too, where it meets a record it may not know.
+        asks = self.page.watched or self.page.logic is not None
+        live = f"{base}/form?id={self.record_id}" if asks else ""
         view = FormView(
             action=action,
             body=self.body(draft),

@@ -12,9 +12,11 @@ from trellis.formbuilder.filter_bar import filter_fields, filterable
 from trellis.formbuilder.form_page import FormPage, compile_form
 from trellis.formbuilder.layout import Layout, form_for, layout_of
 from trellis.formbuilder.list_page import ListPage, columns_of, compile_list
+from trellis.formbuilder.logic.reach import Sees
+from trellis.formbuilder.logic.rules import Reader, write_logic
 from trellis.formbuilder.record_page import RecordPage, compile_record
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.fields import Field
+from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.pages import Form, View
 from trellis.web.pages.columns import ColumnChoice, column_choices, offered_paths
@@ -51,6 +53,7 @@ class Shaper:
     catalog: Catalog
     audience: Audience
     roles: frozenset[str]
+    sees: Sees
     device: str = "desktop"
 
     def _key(self, *parts: Hashable) -> Hashable:
@@ -72,30 +75,38 @@ class Shaper:
             key, lambda: layout_of(self.catalog, model, form, self.audience, rights.hidden)
         )
 
-    def form(self, model: Object, rights: ObjectRights) -> FormPage:
+    def form(self, model: Object, rights: ObjectRights, *, new: bool = False) -> FormPage:
         """Return the compiled form of an object."""
         layout = self.layout(model, rights)
         form = self.form_of(model)
         locked = rights.locked | rights.masked
         if model.lifecycle is not None:
             locked |= {model.lifecycle.field}
-        key = self._key("form", model.key, form.key if form else "", rights.hidden, locked)
-        return self.shapes.keep(
-            key, lambda: compile_form(self.catalog, layout, self.audience, locked)
-        )
+        name = form.key if form else ""
+        key = self._key("form", model.key, name, rights.hidden, locked, self.roles, new)
+        return self.shapes.keep(key, lambda: self._compiled(layout, locked, new=new))
 
     def new_form(self, model: Object, rights: ObjectRights) -> FormPage:
-        """Return the compiled form of a new record: only what can be filled in."""
+        """Return the compiled form of a new record: what can be filled in, and what it makes."""
         state = {model.lifecycle.field} if model.lifecycle is not None else set()
-        kept = {key for key, field in model.fields.items() if field.computed}
+        kept = {
+            key
+            for key, field in model.fields.items()
+            if field.computed and field.type is not FieldType.FORMULA
+        }
         unfit = frozenset(rights.hidden | rights.locked | rights.masked | state | kept)
-        return self.form(model, replace(rights, hidden=unfit))
+        return self.form(model, replace(rights, hidden=unfit), new=True)
 
     def form_over(self, layout: Layout, *key: Hashable) -> FormPage:
         """Return a compiled form of a layout made for an occasion, kept under `key`."""
         return self.shapes.keep(
-            self._key("over", *key), lambda: compile_form(self.catalog, layout, self.audience)
+            self._key("over", self.roles, *key), lambda: self._compiled(layout, frozenset())
         )
+
+    def _compiled(self, layout: Layout, locked: frozenset[str], *, new: bool = False) -> FormPage:
+        reader = Reader(self.audience, self.sees, new)
+        logic = write_logic(self.catalog, layout, reader, locked)
+        return compile_form(self.catalog, layout, self.audience, locked, logic)
 
     def record(self, model: Object, rights: ObjectRights) -> RecordPage:
         """Return the compiled record page of an object."""

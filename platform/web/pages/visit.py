@@ -72,6 +72,11 @@ class Visit:
             raise NotFoundError("page")
         return model
 
+    def sees(self, object_key: str, field_key: str) -> bool:
+        """Tell whether the person may read a field of an object as it is, not masked."""
+        rights = self.records.rights(object_key)
+        return rights.read and field_key not in rights.hidden | rights.masked
+
     def held_roles(self) -> tuple[Role, ...]:
         """Return the person's roles in the order of the catalog."""
         return tuple(role for key, role in self.catalog.roles.items() if key in self.person.roles)

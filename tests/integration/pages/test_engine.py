@@ -202,8 +202,9 @@ def test_the_live_form_follows_its_condition(office_desk: Desk) -> None:
     high = seller.post("/o/invoice/form", data={"urgency": "high"}).text
     normal = seller.post("/o/invoice/form", data={"urgency": "normal"}).text
 
-    assert 'id="f-reason"' in high
-    assert 'id="f-reason"' not in normal
+    shut = '<fieldset hidden disabled role="none" class="field w2" id="d-reason">'
+    assert 'id="d-reason"' in high and shut not in high
+    assert shut in normal
 
 
 def _invoice(office_desk: Desk, **values: object) -> str:

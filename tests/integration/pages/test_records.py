@@ -193,7 +193,9 @@ def test_a_changed_condition_re_renders_the_form_and_blames_nobody(
     assert "invalid" not in answer.text
     assert 'value="12x"' in answer.text
     assert desk.records.written == []
-    assert "Why it is urgent" not in send(client, "/o/invoice/form", urgency="low").text
+    shut = r'<fieldset hidden disabled [^>]*id="d-reason">'
+    assert re.search(shut, answer.text) is None
+    assert re.search(shut, send(client, "/o/invoice/form", urgency="low").text)
 
 
 def test_sent_files_are_stored_and_kept_ones_stay(client: FlaskClient, desk: PagesInMemory) -> None:

@@ -26,13 +26,13 @@ def find_node() -> str | None:
     return shutil.which("node") or next((str(path) for path in wheel), None)
 
 
-def build(folder: Path) -> Path:
-    """Build the program into a folder."""
+def build(folder: Path, name: str = "feel") -> Path:
+    """Build the programs into a folder; return one of them."""
     vite = ROOT / "node_modules" / "vite" / "bin" / "vite.js"
     command = [find_node() or "node", str(vite), "build", "--config", "tests/node/vite.config.ts",
                "--outDir", str(folder), "--emptyOutDir", "--logLevel", "error"]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True)
-    return folder / "feel.js"
+    return folder / f"{name}.js"
 
 
 class Node:
