@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,9 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 from trellis.engine.errors import ConflictError, InvalidError, NotFoundError, problem
 from trellis.engine.talk.files import File
-from trellis.expressions import encode
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
-from trellis.formbuilder.logic.needs import Behind, Needs
 from trellis.formbuilder.values import Reference, StoredFile
 from trellis.ids import CountingIds
 from trellis.metadata.model.access import Capability
@@ -44,8 +42,8 @@ from trellis.web.pages.visit import Person, Site, Visit
 from trellis.web.rendering import Renderer
 
 from tests.fakes.desk import CATALOG
+from tests.fakes.known_in_memory import NOW, KnownInMemory
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 STATIC = Path(__file__).resolve().parents[2] / "platform" / "web" / "static"
 #: Doors that the tests in memory do not go through.
 UNUSED: Any = None
@@ -54,7 +52,7 @@ EVERY = frozenset(Capability)
 
 
 @dataclass
-class MemoryRecords:
+class MemoryRecords(KnownInMemory):
     """Records as rows of dictionaries; what was written is kept in `written`."""
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
@@ -108,24 +106,6 @@ class MemoryRecords:
         now = dict(self.rows.get(layout.model.key, {}).get(record_id, EMPTY_ROW).values)
         high = {**now, **values}.get("urgency") == "high"
         return FormConditions({"reason": FieldState(required=high, visible=high)})
-
-    def known(
-        self, needs: Needs, record_id: str, held: Mapping[str, Sequence[str]]
-    ) -> Mapping[str, object]:
-        row = self.rows.get(needs.object, {}).get(record_id, EMPTY_ROW)
-        stored = {key: encode(row.values.get(key)) for key in needs.stored}
-        now = int(NOW.timestamp() * 1000)
-        behind = {name: self.behind(needs.behind[name], ids) for name, ids in held.items()}
-        return {"id": record_id, "now": now, "stored": stored, "behind": behind}
-
-    def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:
-        target = CATALOG.objects[asked.object].fields[asked.field].to or ""
-        steps = [path[0] for path in asked.paths]
-        return {
-            one: {"t": "record", "id": one, "title": row.title,
-                  "v": {step: encode(row.values.get(step)) for step in steps}}
-            for one, row in self.rows.get(target, {}).items() if one in ids
-        }  # fmt: skip
 
     def defaults(self, object_key: str) -> Mapping[str, object]:
         return {"urgency": "normal"} if object_key == "invoice" else {}
