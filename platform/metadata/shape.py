@@ -128,7 +128,9 @@ def _wrong_type(
     what = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this value"
     help_text = None
     if "string" in names and isinstance(error.instance, int | float):
-        help_text = "put it in quotes"
+        # What has a form of its own is shown in that form: quotes alone would not be enough.
+        example = next(iter(_schema(error).get("examples", ())), None)
+        help_text = f'write it as "{example}", in quotes' if example else "put it in quotes"
     else:
         help_text = next((_MENDINGS[name] for name in names if name in _MENDINGS), None)
     yield Problem(source.at(path), "META023",
