@@ -135,8 +135,8 @@ _CLOCK = t.ContextType(
         "key": t.STRING, "round": t.NUMBER, "state": t.STRING, "percent": t.NUMBER,
         "started_at": t.DATETIME, "due_at": t.DATETIME, "ended_at": t.DATETIME,
         "breached_at": t.DATETIME, "target": t.DAYS_TIME, "elapsed": t.DAYS_TIME,
-        "remaining": t.DAYS_TIME, "calendar": t.ANY, "warned": t.ListType(of=t.STRING),
-        "intervals": t.ListType(),
+        "remaining": t.DAYS_TIME, "paused": t.DAYS_TIME, "calendar": t.ANY,
+        "warned": t.ListType(of=t.STRING), "intervals": t.ListType(),
     }
 )  # fmt: skip
 

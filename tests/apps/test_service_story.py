@@ -55,6 +55,78 @@ def test_a_new_ticket_gets_priority_team_policy_and_promise(company: Company) ->
     assert found["respond_by"] == found["received_at"] + timedelta(minutes=30)
 
 
+def clocks(company: Company, ticket: str) -> dict[str, dict[str, Any]]:
+    """Return what a leader sees of a ticket's clocks: the newest of each metric."""
+    found = company.page("lea", "sla_clock", "state != null")
+    mine = [one for one in found if one["ticket"]["id"] == ticket]
+    return {one["metric"]: one for one in sorted(mine, key=lambda one: one["round"])}
+
+
+def test_a_ticket_s_clocks_run_pause_and_are_met(company: Company) -> None:
+    ticket = company.triaged(way="remote", impact="minor")
+    begun = clocks(company, ticket)
+    company.move("ann", "ticket", ticket, "reply", comment="We look into it")
+    company.move("ann", "ticket", ticket, "wait_customer", comment="Which machine?")
+    company.clock.advance(timedelta(days=5))
+    asked = clocks(company, ticket)
+    company.move("ann", "ticket", ticket, "resume")
+
+    found = clocks(company, ticket)
+    assert (begun["first_response"]["state"], begun["resolve"]["state"]) == ("running", "running")
+    assert found["first_response"]["state"] == "met"
+    assert (asked["resolve"]["state"], asked["resolve"]["due_at"]) == ("paused", None)
+    assert found["resolve"]["state"] == "running"
+    assert found["resolve"]["due_at"] == begun["resolve"]["due_at"] + timedelta(days=5)
+    assert company.get("ann", "ticket", ticket)["resolve_by"] == found["resolve"]["due_at"]
+
+
+def test_a_broken_promise_is_told_and_its_reason_asked_for(company: Company) -> None:
+    ticket = company.ticket(impact="line_down")
+    company.clock.advance(timedelta(minutes=16))
+    company.ring()
+
+    late = clocks(company, ticket)["first_response"]
+    company.answer("lea", "why", "said", values={"breach_reason": "dispatch"})
+
+    assert (late["state"], late["warned"]) == ("breached", ["50%", "75%", "90%", "due"])
+    assert clocks(company, ticket)["first_response"]["breach_reason"] == "dispatch"
+    told = company.messages("lea")
+    assert sum(text.startswith("Promise broken") for text in told) == 1
+    assert sum(text.startswith("Time runs out") for text in told) == 2
+
+
+def test_a_raised_priority_shortens_the_promise_and_keeps_what_was_used(company: Company) -> None:
+    ticket = company.ticket(impact="minor")
+    before = clocks(company, ticket)["resolve"]
+    company.clock.advance(timedelta(hours=2))
+    company.update("ann", "ticket", ticket, {"impact": "line_down"})
+
+    found = clocks(company, ticket)["resolve"]
+    assert (before["target_minutes"], found["target_minutes"]) == (960, 480)
+    assert found["due_at"] == before["started_at"] + timedelta(hours=8)
+    assert found["elapsed_minutes"] == 120
+
+
+def test_a_reopened_ticket_has_half_the_time(company: Company) -> None:
+    ticket = company.triaged(way="remote", impact="minor")
+    solved = {"solution": "Reset", "resolution_kind": "advice",
+              "fault_cause": company.ids["cause"]}  # fmt: skip
+    company.answer("ann", "remote", "solved", values=solved)
+    company.move("ann", "ticket", ticket, "reopen", comment="It is back")
+
+    found = clocks(company, ticket)["resolve"]
+    assert (found["round"], found["target_minutes"], found["state"]) == (2, 480, "running")
+
+
+def test_the_clocks_of_a_work_order_follow_its_states(company: Company) -> None:
+    ticket, _ = dispatched(company, impact="minor")
+
+    found = clocks(company, ticket)
+    assert found["dispatch"]["state"] == "met"
+    assert found["arrive"]["target_minutes"] == 480
+    assert {"accept", "arrive", "dispatch", "first_response", "resolve"} == set(found)
+
+
 def test_the_priority_follows_the_impact_until_somebody_lowers_it(company: Company) -> None:
     ticket = company.ticket(impact="minor")
     company.answer("ann", "pool", "take")

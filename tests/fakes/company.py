@@ -18,6 +18,7 @@ from trellis.engine.flows.running import person_of
 from trellis.engine.query import PageRequest
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.access import USER_ROLE
+from trellis.storage.platform_tables.talk import NOTIFICATION
 from trellis.wiring import Application
 
 SERVICE = Path(__file__).parents[2] / "apps" / "service"
@@ -92,6 +93,13 @@ class Company:
         """Do the jobs that are due."""
         self.app.worker("test").run_due(100)
 
+    def messages(self, login: str) -> list[str]:
+        """Return the titles of what somebody was told, oldest first."""
+        told = sa.select(NOTIFICATION.c.title).where(NOTIFICATION.c.user_id == self.ids[login])
+        with self.app.workspace.reading(self.who(login)) as tx:
+            rows = tx.connection.execute(told.order_by(NOTIFICATION.c.at, NOTIFICATION.c.id))
+            return [str(row[0]) for row in rows]
+
     # Short ways into a ticket's life
     def ticket(self, customer: str = "key", **values: Any) -> str:
         """Open a ticket for one of the customers, as the agent."""
@@ -121,6 +129,12 @@ class Company:
     def plan(self) -> dict[str, Any]:
         """Return an engineer and a time."""
         return {"engineer": self.ids["engineer"], "planned_start": self.clock.now().isoformat()}
+
+
+#: Working minutes by priority, the same for every policy.
+PROMISED = {"first_response": (15, 30, 60, 120), "dispatch": (30, 60, 120, 480),
+            "accept": (15, 15, 30, 60), "arrive": (240, 480, 960, 1920),
+            "resolve": (480, 960, 1920, 3840)}  # fmt: skip
 
 
 def found_company(company: Company) -> None:
@@ -161,7 +175,12 @@ def _places(tx: Transaction, ids: dict[str, str]) -> None:
     policies = {}
     for key, code in (("sla_standard", "SLA-STD"), ("sla_planned", "SLA-PLAN"),
                       ("sla_key", "SLA-KEY"), ("sla_vip", "SLA-VIP")):  # fmt: skip
-        policy = {"code": code, "name": code, "calendar": ids["open"]}
+        targets = [
+            {"metric": metric, "priority": priority, "minutes": minutes}
+            for metric, promised in PROMISED.items()
+            for priority, minutes in zip(("P1", "P2", "P3", "P4"), promised, strict=True)
+        ]
+        policy = {"code": code, "name": code, "calendar": ids["open"], "targets": targets}
         policies[key] = records.create(tx, "sla_policy", policy)
     desks = dict.fromkeys(("general_desk", "english_desk", "vip_desk", "care_desk"), ids["desk"])
     records.create(tx, "service_settings", {**policies, **desks})

@@ -130,6 +130,8 @@ def clock_context(
         "started_at": clock.started_at, "due_at": clock.due_at, "ended_at": clock.ended_at,
         "breached_at": clock.breached_at, "target": clock.target, "elapsed": spent,
         "remaining": None if spent is None else clock.target - spent,
+        "paused": sum(((one.end or tx.now) - one.start for one in clock.intervals
+                       if not one.running), timedelta()),
         "calendar": _calendar_value(tx, clock.calendar), "warned": list(clock.fired),
         "intervals": [
             {"from": one.start.isoformat(), "to": one.end.isoformat() if one.end else None,

@@ -326,7 +326,9 @@ class Clocks:
             if isinstance(who, ExpressionText):
                 value = clock_expression(tx.compiled, who.text, clock.object)(context)
                 given = _plain(value)
-                users += [one for one in (given if isinstance(given, list) else [given]) if one]
+                found = [str(one) for one in (given if isinstance(given, list) else [given]) if one]
+                users += [one for one in found if not one.startswith("role.")]
+                roles += [one.removeprefix("role.") for one in found if one.startswith("role.")]
         self.effects.notify_people(
             tx, step.target or "", clock.object, clock.record_id, roles, users
         )
