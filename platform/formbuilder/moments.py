@@ -11,6 +11,8 @@ _HAN_WEEKDAYS = "一二三四五六日"
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _RELATIVE_LIMIT = 7 * _DAY
+#: From so many hours on nobody asks for the minutes.
+_HOURS_ALONE = 10
 
 #: (past, future) with `{}` for the number; the browser's `times` island holds the same table.
 RELATIVE: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -77,6 +79,19 @@ def _unit(distance: int) -> tuple[str, int]:
     if distance < _DAY:
         return "hour", distance // _HOUR
     return "day", distance // _DAY
+
+
+def span_text(length: timedelta, locale: str) -> str:
+    """Return an amount of time in hours and minutes, without its sign: `31 h`, `2 h 5 min`."""
+    minutes = abs(round(length.total_seconds())) // _MINUTE
+    hours, rest = divmod(minutes, 60)
+    han = is_han(locale)
+    parts = []
+    if hours:
+        parts.append(f"{hours} 小时" if han else f"{hours} h")
+    if (rest and hours < _HOURS_ALONE) or not hours:
+        parts.append(f"{rest} 分钟" if han else f"{rest} min")
+    return " ".join(parts)
 
 
 def duration_text(length: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 
 
@@ -25,6 +25,20 @@ class StoredFile:
     name: str
     size: int = 0
     media_type: str = ""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Until when a clock runs; `left` is working time, below zero when it is late.
+
+    `state` is running, paused, met or breached; `share` is what is left of the target, 0 to 1.
+    """
+
+    due: datetime | None
+    left: timedelta | None
+    state: str
+    share: float = 1.0
+    is_open: bool = True
 
 
 #: Most texts hold nothing to escape; to see that costs less than to escape.

@@ -16,7 +16,7 @@ from trellis.engine.talk.files import File
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
-from trellis.formbuilder.values import Reference, StoredFile
+from trellis.formbuilder.values import Deadline, Reference, StoredFile
 from trellis.ids import CountingIds
 from trellis.metadata.model.access import Capability
 from trellis.metadata.model.catalog import Catalog
@@ -169,6 +169,11 @@ class MemoryRecords(KnownInMemory):
     def store(self, file: NewFile, definition: Field | None = None) -> str:
         self.written.append(("store", file.name, file.data))
         return f"file-{file.name}"
+
+    def deadlines(
+        self, object_key: str, record_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Deadline]]:
+        return {}
 
     def happenings(self, object_key: str, record_id: str, limit: int) -> Sequence[Happening]:
         return self.said[:limit]

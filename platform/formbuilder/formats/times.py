@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from trellis.formbuilder.audience import Audience
-from trellis.formbuilder.formats.common import Subject
-from trellis.formbuilder.moments import at_time, exact, relative, short_date
-from trellis.formbuilder.values import Format, attribute, text_of
+from trellis.formbuilder.formats.common import Subject, badge
+from trellis.formbuilder.moments import at_time, exact, relative, short_date, span_text
+from trellis.formbuilder.values import Deadline, Format, attribute, text_of
+
+#: Shares of a target: above the first there is time enough, below the second it is tight.
+_ENOUGH, _LITTLE = 0.5, 0.25
 
 
 def moment(value: datetime, now: datetime, audience: Audience) -> str:
@@ -41,10 +44,39 @@ def show_date(subject: Subject) -> Format:
     return show
 
 
+def deadline(value: Deadline, audience: Audience) -> str:
+    """Return how a clock stands as a badge: what is left by colour, the exact moment beside."""
+    text, color = _standing(value, audience)
+    if value.due is None:
+        return badge(text, color)
+    told = exact(audience.local(value.due), audience.locale)
+    return f'<span class="deadline" title="{told}">{badge(text, color)}<small>{told}</small></span>'
+
+
+def _standing(value: Deadline, audience: Audience) -> tuple[str, str]:
+    """Return the words and the colour of a clock."""
+    words = audience.words
+    if value.state == "met":
+        return words("Met"), "gray"
+    left = "" if value.left is None else span_text(value.left, audience.locale)
+    if not value.is_open:
+        return words("Late"), "red"
+    if value.state == "paused":
+        return (words("Paused, {} left").format(left) if left else words("Paused")), "yellow"
+    if value.left is None:
+        return words("Running"), "blue"
+    if value.state == "breached" or value.left < timedelta():
+        return words("{} late").format(left), "red"
+    color = "green" if value.share > _ENOUGH else "orange" if value.share > _LITTLE else "red"
+    return words("{} left").format(left), color
+
+
 def show_datetime(subject: Subject) -> Format:
     audience = subject.audience
 
     def show(value: object, now: datetime) -> str:
+        if isinstance(value, Deadline):
+            return deadline(value, audience)
         if isinstance(value, datetime):
             return moment(value, now, audience)
         return attribute(text_of(value))
@@ -66,6 +98,8 @@ def show_datetime_short(subject: Subject) -> Format:
     audience = subject.audience
 
     def show(value: object, now: datetime) -> str:
+        if isinstance(value, Deadline):
+            return deadline(value, audience)
         if isinstance(value, datetime):
             return moment_short(value, now, audience)
         return attribute(text_of(value))

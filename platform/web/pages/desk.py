@@ -9,6 +9,7 @@ from typing import Any
 
 from trellis.engine import query, records
 from trellis.engine.actors import Actor
+from trellis.engine.clocks.showing import Standing, standings
 from trellis.engine.errors import NotFoundError
 from trellis.engine.query import PageRequest
 from trellis.engine.query.pages import may_read, title_of
@@ -23,7 +24,7 @@ from trellis.engine.views import RecordView, view_of
 from trellis.engine.workspace import Workspace
 from trellis.formbuilder.layout import Layout
 from trellis.formbuilder.logic.needs import Behind, Needs
-from trellis.formbuilder.values import Reference, StoredFile
+from trellis.formbuilder.values import Deadline, Reference, StoredFile
 from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import (
     FILE_TYPES,
@@ -276,6 +277,17 @@ class EngineRecords:
 
     # --- what happened
 
+    def deadlines(
+        self, object_key: str, record_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Deadline]]:
+        """Return how the clocks of records stand, by record and by field."""
+        hidden = self.rights(object_key).hidden
+        found = standings(self._tx, object_key, record_ids)
+        return {
+            record: {field: deadline_of(one) for field, one in held.items() if field not in hidden}
+            for record, held in found.items()
+        }
+
     def happenings(self, object_key: str, record_id: str, limit: int) -> Sequence[Happening]:
         """Return what happened to a record, the newest first."""
         return trail.happenings(self._tx, self._object(object_key), record_id, limit)
@@ -348,3 +360,10 @@ def _shown(value: Any, held: Mapping[str, StoredFile]) -> object:
     if isinstance(value, list):
         return [_shown(one, held) for one in value]
     return value
+
+
+def deadline_of(standing: Standing) -> Deadline:
+    """Return how a clock stands as a value that formats show."""
+    left, target = standing.left, standing.target
+    share = 1.0 if left is None or not target else left / target
+    return Deadline(standing.due_at, left, str(standing.state), share, standing.is_open)

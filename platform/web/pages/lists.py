@@ -27,6 +27,7 @@ from trellis.web.pages.columns import (
     ColumnChoice,
     column_paths,
 )
+from trellis.web.pages.deadlines import shown_rows
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, RowPage
 from trellis.web.pages.refusals import refusal_text
@@ -180,10 +181,7 @@ class _ListHead:
         plan, rights, ask, made = self.plan, self.plan.rights, self.plan.ask, self.plan.made
         at, model, words = self.at, self.model, self.at.audience.words
         base = f"/o/{model.key}"
-        paths = made.paths
-        rows = made.rows(
-            ((row.id, [row.values.get(path) for path in paths]) for row in page.rows), at.now
-        )
+        rows = made.rows(shown_rows(at, model.key, page.rows, made.paths), at.now)
         name = object_label(model, at.audience)
         labels = object_labels(model, at.audience)
         chips = self._chips(plan.filters)

@@ -62,6 +62,9 @@ KIND_WORDS = {
     "flow.due": "Reminder of late work",
     "flow.retry": "Flow that stopped",
     "history.seal": "Sealing of the history",
+    "clock.point": "Next point of a clock",
+    "clock.check": "Clock that cannot run",
+    "clock.calendar": "Clocks of a calendar that changed",
 }
 ACTION_WORDS = {
     "sign_in": "Signed in",

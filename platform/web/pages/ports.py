@@ -14,7 +14,7 @@ from trellis.engine.talk.files import File
 from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout
 from trellis.formbuilder.logic.needs import Behind, Needs
-from trellis.formbuilder.values import Reference, StoredFile
+from trellis.formbuilder.values import Deadline, Reference, StoredFile
 from trellis.metadata.model.fields import Field
 
 
@@ -208,6 +208,12 @@ class Records(Protocol):
 
     def open_file(self, file_id: str) -> tuple[File, Iterator[bytes] | None]:
         """Return a file that the person may read, and its bytes; None when they are gone."""
+        ...
+
+    def deadlines(
+        self, object_key: str, record_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Deadline]]:
+        """Return how the clocks of records stand, by record and by field."""
         ...
 
     def happenings(self, object_key: str, record_id: str, limit: int) -> Sequence[Happening]:

@@ -13,6 +13,7 @@ from trellis.formbuilder.list_page import default_columns
 from trellis.metadata.model.fields import Field, FieldType
 from trellis.metadata.model.objects import Object
 from trellis.web.pages.addresses import record_path, with_query
+from trellis.web.pages.deadlines import shown_rows, shown_values
 from trellis.web.pages.editing import conditions_of
 from trellis.web.pages.frame import shaper
 from trellis.web.pages.ports import Ask, ObjectRights, Row
@@ -35,13 +36,14 @@ def record_view(at: Visit, model: Object, row: Row) -> RecordView:
     unseen = frozenset(key for key, state in told.fields.items() if not state.visible)
     actions = list(transition_actions(at, model, row))
     url = record_path(model.key, row.id)
+    values = shown_values(at, model.key, row)
     return RecordView(
         url=url,
         title=row.title or object_label(model, at.audience),
         badge=state_badge(at, model, row),
-        body=Markup(page.body(row.values, at.now, told.hidden_sections, unseen)),  # noqa: S704
+        body=Markup(page.body(values, at.now, told.hidden_sections, unseen)),  # noqa: S704
         subtitle=_subtitle(model, row),
-        facts=tuple(page.facts(row.values, at.now)),
+        facts=tuple(page.facts(values, at.now)),
         actions=tuple(actions[:_BUTTONS]),
         more_actions=tuple(actions[_BUTTONS:]),
         edit_url=f"{url}/edit" if rights.update and not row.deleted else "",
@@ -116,9 +118,7 @@ def _related_list(at: Visit, row: Row, field: Field, other: Object) -> RelatedLi
             count=True,
         ),
     )
-    rows = made.rows(
-        ((one.id, [one.values.get(path) for path in made.paths]) for one in page.rows), at.now
-    )
+    rows = made.rows(shown_rows(at, other.key, page.rows, made.paths), at.now)
     query = [(f"f.{link}", row.id), ("view", "all")]
     can_add = rights.create and field.type is FieldType.RELATED and not row.deleted
     return RelatedList(

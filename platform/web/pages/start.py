@@ -18,6 +18,7 @@ from trellis.metadata.model.fields import FieldType
 from trellis.metadata.model.objects import Object
 from trellis.web.pages.addresses import local_path, record_path, with_query
 from trellis.web.pages.blueprint import pages
+from trellis.web.pages.deadlines import shown_rows
 from trellis.web.pages.frame import go, shaper, show
 from trellis.web.pages.ports import Ask, Note, RowPage
 from trellis.web.pages.shades import shade_of, sign_of
@@ -177,9 +178,7 @@ def _list_cards(at: Visit, cards: list[HomeCard]) -> Iterator[Card]:
 
 
 def _card(at: Visit, model: Object, label: str, url: str, made: ListPage, page: RowPage) -> Card:
-    rows = made.rows(
-        ((row.id, [row.values.get(path) for path in made.paths]) for row in page.rows), at.now
-    )
+    rows = made.rows(shown_rows(at, model.key, page.rows, made.paths), at.now)
     return Card(
         label,
         object_labels(model, at.audience),
