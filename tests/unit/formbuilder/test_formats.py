@@ -10,7 +10,8 @@ import pytest
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.formats import FORMATS, cell_format, detail_format
 from trellis.formbuilder.formats.common import Subject
-from trellis.formbuilder.values import Reference, StoredFile
+from trellis.formbuilder.formats.times import deadline
+from trellis.formbuilder.values import Deadline, Reference, StoredFile
 from trellis.metadata.model.fields import Field, FieldType
 
 from tests.fakes.desk import CATALOG, HERE, INVOICE
@@ -120,3 +121,26 @@ def test_a_long_text_is_cut_in_a_list_only() -> None:
 
     assert len(cell_format(subject)("长" * 500, NOW)) == 121
     assert "长" * 500 in detail_format(subject)("长" * 500, NOW)
+
+
+DUE = datetime(2026, 3, 2, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "color"),
+    [
+        (Deadline(DUE, timedelta(hours=3, minutes=5), "running", 0.8), "3 h 5 min left", "green"),
+        (Deadline(DUE, timedelta(hours=31), "running", 0.4), "31 h left", "orange"),
+        (Deadline(DUE, timedelta(minutes=9), "running", 0.1), "9 min left", "red"),
+        (Deadline(DUE, timedelta(minutes=-70), "breached", -0.1), "1 h 10 min late", "red"),
+        (Deadline(None, timedelta(hours=2), "paused", 0.5), "Paused, 2 h left", "yellow"),
+        (Deadline(DUE, timedelta(hours=1), "met", 0.5, is_open=False), "Met", "gray"),
+        (Deadline(DUE, None, "running"), "Running", "blue"),
+        (Deadline(DUE, timedelta(hours=-1), "breached", -1, is_open=False), "Late", "red"),
+    ],
+)
+def test_a_clock_tells_what_is_left_by_colour(value: Deadline, text: str, color: str) -> None:
+    told = deadline(value, Audience())
+
+    assert f'<span class="badge c-{color}">{text}</span>' in told
+    assert ("2 Mar 2026 14:00" in told) is (value.due is not None)
