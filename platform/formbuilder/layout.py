@@ -82,6 +82,15 @@ class Layout:
         return tuple(placed for section in self.sections for placed in section.fields)
 
     @cached_property
+    def conditional_fields(self) -> tuple[Placed, ...]:
+        """Return the fields whose flags depend on conditions."""
+        return tuple(
+            one
+            for one in self._fields
+            if any(_expressions((one.field.visible, one.field.required, one.readonly)))
+        )
+
+    @cached_property
     def conditional(self) -> bool:
         """Tell whether anything in the form depends on a condition."""
         return next(self._conditions(), None) is not None

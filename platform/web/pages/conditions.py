@@ -15,7 +15,6 @@ from trellis.formbuilder.form_state import FieldState
 from trellis.formbuilder.layout import Layout, Placed
 from trellis.metadata.model.fields import INVERSE_TYPES, Field, FieldType
 from trellis.metadata.model.objects import Object
-from trellis.metadata.model.texts import ExpressionText
 from trellis.web.pages.ports import FormConditions
 
 
@@ -30,9 +29,7 @@ def form_conditions(
         for place, section in enumerate(layout.sections)
         if section.visible is not None and not flag_holds(tx, item.key, section.visible, context)
     )
-    states = {
-        one.key: _state(tx, item, one, context) for one in layout.fields() if _is_conditional(one)
-    }
+    states = {one.key: _state(tx, item, one, context) for one in layout.conditional_fields}
     return FormConditions(states, hidden)
 
 
@@ -47,9 +44,6 @@ def typed_record(
             draft[key] = _rows(tx, known, value) if known.type is FieldType.ROWS else value
     stored: Mapping[str, Any] = _stored(tx, item, record_id)
     if not record_id:
-        # What depends on the state sees the one that the record will begin in.
-        if item.lifecycle is not None:
-            draft.setdefault(item.lifecycle.field, next(iter(item.lifecycle.initial)))
         _begin(tx, item, draft)
     if draft:
         with suppress(InvalidError):
@@ -84,18 +78,32 @@ def _rows(tx: Transaction, rows: Field, sent: object) -> list[RecordView]:
 
 def _begin(tx: Transaction, item: Object, draft: dict[str, Any]) -> None:
     """Fill in what a new record begins with: its defaults, and nothing where there is none."""
+    _begin_state(item, draft)
     # What a default makes wrongly is told when the form is sent.
     with suppress(InvalidError):
         add_defaults(tx, item, "", draft)
+    _complete(item, draft)
+
+
+def blank_record(tx: Transaction, item: Object) -> RecordView:
+    """Return a new record before its defaults, which the script of its form makes itself."""
+    draft: dict[str, Any] = {}
+    _begin_state(item, draft)
+    _complete(item, draft)
+    return RecordView(tx, item.key, "", {}, draft)
+
+
+def _begin_state(item: Object, draft: dict[str, Any]) -> None:
+    # What depends on the state sees the one that the record will begin in.
+    if item.lifecycle is not None:
+        draft.setdefault(item.lifecycle.field, next(iter(item.lifecycle.initial)))
+
+
+def _complete(item: Object, draft: dict[str, Any]) -> None:
     add_empty(item, draft)
     for key, known in item.fields.items():
         if known.type in INVERSE_TYPES:
             draft.setdefault(key, [])
-
-
-def _is_conditional(one: Placed) -> bool:
-    flags = (one.field.required, one.readonly, one.field.visible)
-    return any(isinstance(flag, ExpressionText) for flag in flags)
 
 
 def _state(tx: Transaction, item: Object, one: Placed, context: Mapping[str, Any]) -> FieldState:

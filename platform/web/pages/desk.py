@@ -36,7 +36,7 @@ from trellis.metadata.model.fields import (
 from trellis.metadata.model.objects import Object
 from trellis.storage.files import LocalFiles, sniff
 from trellis.web.pages import trail
-from trellis.web.pages.conditions import form_conditions, typed_record
+from trellis.web.pages.conditions import blank_record, form_conditions
 from trellis.web.pages.known import behind_values, known_values
 from trellis.web.pages.ports import (
     Ask,
@@ -249,7 +249,7 @@ class EngineRecords:
         if record_id:
             record = view_of(tx, item.key, record_id) or RecordView(tx, item.key, record_id)
         else:
-            record = typed_record(tx, item, "", {})
+            record = blank_record(tx, item)
         return known_values(tx, needs, record, held)
 
     def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:

@@ -190,7 +190,9 @@ def _held_records(needs: Needs, shown: Mapping[str, FormValue]) -> Mapping[str, 
         cells = (
             [values.get(column) for _, values in held.rows] if isinstance(held, RowList) else [held]
         )
-        found[name] = [one for cell in cells for one in _ids_in(cell)]
+        ids = [one for cell in cells for one in _ids_in(cell)]
+        if ids:
+            found[name] = ids
     return found
 
 
