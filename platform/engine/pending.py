@@ -11,9 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from trellis.storage.prepared import Kept
 
+#: Where PostgreSQL tells workers that a job is due at once.
+JOBS_CHANNEL = "trellis_jobs"
+_NOTIFY = Kept(sa.select(sa.func.pg_notify(JOBS_CHANNEL, "")))
 #: A transaction of many writes does not keep more rows than about this many.
 ENOUGH = 500
 Row = Mapping[str, Any]
@@ -25,6 +29,8 @@ class PendingRows:
 
     _rows: dict[Kept, list[Row]] = field(default_factory=dict)
     _attempts: int = 0
+    #: A job was put into the queue that is due at once.
+    wakes_workers: bool = False
 
     def add(self, insert: Kept, row: Row) -> None:
         """Keep a row for `insert`, an insert that takes a value for every column."""
@@ -36,6 +42,12 @@ class PendingRows:
             rows = self._rows.pop(one, None)
             if rows:
                 one.of(connection).run_many(connection, rows)
+
+    def finish(self, connection: Connection) -> None:
+        """Write everything; workers of PostgreSQL hear of their work as it commits."""
+        self.flush(connection)
+        if self.wakes_workers and connection.dialect.name == "postgresql":
+            _NOTIFY.of(connection).all(connection, {})
 
     def clear(self) -> None:
         """Forget what is kept, because what caused it is undone."""

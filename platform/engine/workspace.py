@@ -29,6 +29,8 @@ class Workspace:
     secret: bytes
     reactions: tuple[Reaction, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
+    #: Rings when a transaction of this process has left a job that is due at once.
+    bell: threading.Event = field(default_factory=threading.Event)
     _compiled: dict[int, CompiledCatalog] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -41,7 +43,9 @@ class Workspace:
         with self.database.write() as connection:
             tx = self._transaction(connection, actor, version)
             yield tx
-            tx.pending.flush(connection)
+            tx.pending.finish(connection)
+        if tx.pending.wakes_workers:
+            self.bell.set()
 
     @contextmanager
     def reading(self, actor: Actor, version: int | None = None) -> Iterator[Transaction]:

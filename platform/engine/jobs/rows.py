@@ -24,6 +24,7 @@ def enqueue(
     """Put a job into the queue; the same key again moves the one that is there."""
     if key is not None:
         cancel(tx, [key])
+    tx.pending.wakes_workers |= due <= tx.now
     tx.connection.execute(
         sa.insert(JOB).values(
             id=tx.ids.new(), kind=kind, key=key, payload=dict(payload), state=str(JobState.READY),

@@ -17,11 +17,14 @@ import sqlalchemy as sa
 import structlog
 from trellis.engine.actors import SYSTEM
 from trellis.engine.jobs.queue import DEFAULT_RETRY, Job, JobState, RetryPolicy
+from trellis.engine.jobs.waking import Alarm, ListeningAlarm, ThreadAlarm
 from trellis.engine.transactions import Transaction
 from trellis.engine.workspace import Workspace
 from trellis.storage.platform_tables.work import JOB
 
 LEASE = timedelta(minutes=2)
+#: How often a worker says that it is still at work.
+BEAT = LEASE / 4
 BATCH = 20
 _log = structlog.get_logger("trellis.jobs")
 
@@ -60,35 +63,89 @@ class Worker:
         # One at a time: a job that kills its worker takes no other with it.
         while claimed < limit and not self._stop.is_set() and self._anything_due():
             job = self._claim()
-            if job is not None:
-                self._do(job)
+            if job is None:
+                break
+            if job.attempts <= job.max_attempts:
+                self._do_beating(job)
             claimed += 1
         return claimed
 
     def run_forever(self, pause: float = 1.0) -> None:
-        """Do jobs until `stop`; waits `pause` seconds when there is nothing to do."""
-        while not self._stop.is_set():
-            try:
-                found = self.run_due()
-            except sa.exc.SQLAlchemyError as error:
-                # The database is away: the next round asks again.
-                _log.warning("job round failed", error=str(error))
-                found = 0
-            if not found:
-                self._stop.wait(pause)
+        """Do jobs until `stop`; without any it sleeps, until woken or for `pause` seconds."""
+        alarm = self._alarm()
+        try:
+            while not self._stop.is_set():
+                try:
+                    found = self.run_due()
+                except sa.exc.SQLAlchemyError as error:
+                    # The database is away: the next round asks again.
+                    _log.warning("job round failed", error=str(error))
+                    found = 0
+                if not found:
+                    alarm.wait(pause)
+        finally:
+            alarm.close()
+
+    def _alarm(self) -> Alarm:
+        if self.workspace.database.is_sqlite:
+            return ThreadAlarm(self.workspace.bell)
+        return ListeningAlarm(self.workspace.database, self._stop)
 
     def stop(self) -> None:
         """Let `run_forever` end after the job it is doing."""
         self._stop.set()
+        self.workspace.bell.set()
+
+    def extend(self, job: Job) -> bool:
+        """Keep a job that takes long; tell whether it is still this worker's."""
+        with self.workspace.transaction(SYSTEM) as tx:
+            kept = tx.connection.execute(
+                sa.update(JOB)
+                .where(JOB.c.id == job.id, JOB.c.fence == job.fence,
+                       JOB.c.state == JobState.LEASED.value)
+                .values(lease_until=tx.now + LEASE)
+            )  # fmt: skip
+        return kept.rowcount == 1
+
+    def _do_beating(self, job: Job) -> None:
+        """Do a job; its lease is extended meanwhile, so that no other worker takes it."""
+        if self.workspace.database.is_sqlite:
+            # A job at work holds the one lock for writes: nobody could claim it.
+            self._do(job)
+            return
+        done = threading.Event()
+        heart = threading.Thread(target=self._beat, args=(job, done), daemon=True)
+        heart.start()
+        try:
+            self._do(job)
+        finally:
+            done.set()
+            heart.join()
+
+    def _beat(self, job: Job, done: threading.Event) -> None:
+        while not done.wait(BEAT.total_seconds()):
+            try:
+                if not self.extend(job):
+                    return
+            except sa.exc.SQLAlchemyError as error:
+                _log.warning("lease not extended", job=job.id, error=str(error))
 
     def _anything_due(self) -> bool:
-        """Ask without a lock, so that idle workers are in nobody's way."""
+        """Ask without a lock, so that idle workers are in nobody's way.
+
+        PostgreSQL's workers pass over what others have claimed without waiting: they need not ask.
+        """
+        if not self.workspace.database.is_sqlite:
+            return True
         with self.workspace.reading(SYSTEM) as tx:
             found = sa.select(JOB.c.id).where(_due(tx)).limit(1)
             return tx.connection.execute(found).first() is not None
 
     def _claim(self) -> Job | None:
-        """Return a job that is ours now, None when another worker has it or it is set aside."""
+        """Return a job that is ours now, None when other workers have what is due.
+
+        One that was tried too often is an incident now, and not to be done.
+        """
         with self.workspace.transaction(SYSTEM) as tx:
             due = sa.select(JOB).where(_due(tx)).order_by(JOB.c.due_at, JOB.c.id).limit(1)
             if not tx.sqlite:
@@ -105,8 +162,6 @@ class Worker:
                 changed = {"state": JobState.INCIDENT.value, "lease_until": None,
                            "error": "its worker ended without a word at every attempt"}  # fmt: skip
             tx.connection.execute(sa.update(JOB).where(JOB.c.id == row["id"]).values(changed))
-            if died:
-                return None
             return Job(row["id"], row["kind"], row["key"], row["payload"] or {}, row["due_at"],
                        row["attempts"] + 1, row["max_attempts"], row["fence"] + 1)  # fmt: skip
 

@@ -144,3 +144,44 @@ def test_a_kind_that_nobody_does_is_an_incident_in_the_end(ledger: Ledger) -> No
     ledger.app.worker().run_due()
 
     assert state(ledger) == [("incident", 1, "LookupError: nobody does jobs of kind `strange`")]
+
+
+def test_a_job_that_takes_long_is_kept_by_saying_so(ledger: Ledger) -> None:
+    put(ledger, "a")
+    first, second = worker(ledger, lambda *_: None), worker(ledger, lambda *_: None)
+    job = first._claim()
+    assert job is not None
+    ledger.clock.advance(LEASE * 0.9)
+
+    assert first.extend(job)
+    ledger.clock.advance(LEASE * 0.9)
+
+    assert second.run_due() == 0
+    assert first.extend(job)
+
+
+def test_a_job_that_another_worker_took_cannot_be_kept(ledger: Ledger) -> None:
+    put(ledger, "a")
+    first, second = worker(ledger, lambda *_: None), worker(ledger, lambda *_: None)
+    job = first._claim()
+    assert job is not None
+    ledger.clock.advance(LEASE * 2)
+    second.run_due()
+
+    assert not first.extend(job)
+
+
+def test_a_sleeping_worker_wakes_when_a_job_is_put_into_the_queue(ledger: Ledger) -> None:
+    done = threading.Event()
+    at_work = worker(ledger, lambda *_: done.set())
+    thread = threading.Thread(target=at_work.run_forever, args=(3_600.0,))
+    thread.start()
+
+    put(ledger, "a")
+    woken = done.wait(60)
+    at_work.stop()
+    put(ledger, "b")
+    thread.join(60)
+
+    assert woken
+    assert not thread.is_alive()
