@@ -171,8 +171,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
     def listen(message: ConsoleMessage) -> None:
         # A refused form is an answer of 422: the browser reports it, and it is meant.
-        # A page left while a picture was on its way resets the connection; that is no fault.
-        expected = ("status of 422", "net::ERR_")
+        # A page left while something was on its way resets the connection; that is no fault.
+        expected = ("status of 422", "net::ERR_", "htmx:error: Failed to fetch")
         if message.type == "error" and not any(text in message.text for text in expected):
             complaints.append(message.text)
 

@@ -18,6 +18,8 @@ from trellis.expressions import encode
 from trellis.formbuilder.audience import Audience
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import Placed, child_columns
+from trellis.formbuilder.logic.needs import Behind
+from trellis.formbuilder.logic.rules import FormLogic
 from trellis.formbuilder.posted import read_posted
 from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import FieldType
@@ -95,12 +97,28 @@ class TypedForms:
 
     def decided(self, object_key: str, *, new: bool) -> int:
         """Return how many things the browser decides in a form."""
+        logic = self._logic(object_key, new=new)
+        return 0 if logic is None else len(logic.decided) + len(logic.sections)
+
+    def logic_text(self, object_key: str, *, new: bool) -> str:
+        """Return what the browser is told of a form."""
+        logic = self._logic(object_key, new=new)
+        return "" if logic is None else logic.text
+
+    def behind(self, asked: Behind, ids: Sequence[str]) -> Mapping[str, object]:
+        """Return what the browser is told of records that a reference names."""
         session = Session(self.workspace, self.actor, LocalFiles(self.folder / "files"))
         try:
-            page = self._page(EngineRecords(session), session, object_key, new=new)
+            return EngineRecords(session).behind(asked, ids)
         finally:
             session.close()
-        return 0 if page.logic is None else len(page.logic.decided) + len(page.logic.sections)
+
+    def _logic(self, object_key: str, *, new: bool) -> FormLogic | None:
+        session = Session(self.workspace, self.actor, LocalFiles(self.folder / "files"))
+        try:
+            return self._page(EngineRecords(session), session, object_key, new=new).logic
+        finally:
+            session.close()
 
     @property
     def _audience(self) -> Audience:

@@ -12,6 +12,7 @@ from trellis.engine import query
 from trellis.engine.actors import SYSTEM, Actor
 from trellis.engine.errors import InvalidError
 from trellis.engine.query import PageRequest
+from trellis.formbuilder.logic.needs import Behind
 from trellis.storage.database import Database
 
 from tests.fakes.generated_app import generate
@@ -85,3 +86,15 @@ def test_a_condition_over_a_formula_judges_a_new_record(offers: Office) -> None:
 
     with pytest.raises(InvalidError, match="approval: is required"):
         offers.add("offer", title="Dear", client=poor, amount=5000, share=0)
+
+
+def test_what_may_not_be_read_is_not_told(offers: Office, tmp_path: Path, node: Node) -> None:
+    fill_offers(offers)
+    hidden = offers.add("client", name="Hidden", tier="gold", secret="safe")
+    forms = seller(offers, tmp_path, node)
+
+    told = forms.behind(Behind("offer", "client", frozenset({("tier",)})), [hidden])
+
+    assert told == {hidden: {"t": "unknown"}}
+    assert "secret" not in forms.logic_text("offer", new=True)
+    assert "tier" in forms.logic_text("offer", new=True)
