@@ -25,6 +25,7 @@ class FunctionInScope:
     name: str
     signatures: tuple[str, ...]
     doc: str
+    family: str
 
 
 def names_in(scope: Scope) -> tuple[NameInScope, ...]:
@@ -44,6 +45,7 @@ def names_in(scope: Scope) -> tuple[NameInScope, ...]:
 def functions_in_scope() -> tuple[FunctionInScope, ...]:
     """Return every built-in function."""
     return tuple(
-        FunctionInScope(one.name, tuple(signature(one.name, form) for form in one.forms), one.doc)
+        FunctionInScope(one.name, tuple(signature(one.name, form) for form in one.forms),
+                        one.doc, one.family)
         for one in BUILTINS.values()
-    )
+    )  # fmt: skip

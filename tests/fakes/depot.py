@@ -71,7 +71,8 @@ objects:
       status: {type: choice, options: order_state}
       size: {type: choice, options: size, default: small}
       tags: {type: choices, options: size}
-      amount: {type: money, digits: 12, scale: 2, currency: EUR}
+      amount: {type: money, digits: 12, scale: 2, currency: EUR,
+               label: {en: Amount, zh-CN: 金额}, help: {en: Before tax, zh-CN: 不含税}}
       weight: {type: decimal, digits: 8, scale: 3}
       pieces: {type: integer, min: 0, max: 1000}
       due_on: {type: date}
@@ -263,10 +264,11 @@ class Depot:
         pages = WorkspacePages(self.workspace, self.application.flows)
         return create_app(self.workspace, settings or self.settings, self.access, pages)
 
-    def add_user(self, login: str, *roles: str) -> str:
+    def add_user(self, login: str, *roles: str, **values: Any) -> str:
         """Add a user."""
         with self.workspace.transaction(SYSTEM) as tx:
-            user_id = records.create(tx, "user", {"login": login, "name": login.title()})
+            filled = {"login": login, "name": login.title(), **values}
+            user_id = records.create(tx, "user", filled)
             self.access.roles.change(tx.connection, SYSTEM_PRINCIPAL, user_id, roles, tx.now)
         self.users[login] = user_id
         return user_id

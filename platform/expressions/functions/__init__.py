@@ -25,18 +25,17 @@ from trellis.expressions.functions import (
 )
 from trellis.expressions.functions.table import Builtin
 
+FAMILY_WORDS = (
+    "Conversion and booleans", "Numbers", "Texts", "Lists", "Dates, times and durations",
+    "Working time", "Ranges", "Contexts", "Records and decisions",
+)  # fmt: skip
+_TABLES = (
+    conversions.FUNCTIONS, numbers.FUNCTIONS, texts.FUNCTIONS, lists.FUNCTIONS, moments.FUNCTIONS,
+    working_time.FUNCTIONS, (*range_text.FUNCTIONS, *ranges.FUNCTIONS), contexts.FUNCTIONS,
+    records.FUNCTIONS,
+)  # fmt: skip
 FAMILIES: Mapping[str, tuple[Builtin, ...]] = MappingProxyType(
-    {
-        "Conversion and booleans": conversions.FUNCTIONS,
-        "Numbers": numbers.FUNCTIONS,
-        "Texts": texts.FUNCTIONS,
-        "Lists": lists.FUNCTIONS,
-        "Dates, times and durations": moments.FUNCTIONS,
-        "Working time": working_time.FUNCTIONS,
-        "Ranges": (*range_text.FUNCTIONS, *ranges.FUNCTIONS),
-        "Contexts": contexts.FUNCTIONS,
-        "Records and decisions": records.FUNCTIONS,
-    }
+    dict(zip(FAMILY_WORDS, _TABLES, strict=True))
 )
 BUILTINS: Mapping[str, Builtin] = MappingProxyType(
     {

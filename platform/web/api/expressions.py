@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from trellis.engine.errors import InvalidError, NotFoundError, problem
 from trellis.engine.query.visible import visible_expression
 from trellis.expressions import Expression, ExpressionProblemsError, compile_expression
-from trellis.expressions.completions import functions_in_scope, names_in
 from trellis.expressions.limits import MAX_STEPS, MAX_TEXT
 from trellis.expressions.problems import StepLimitError
 from trellis.expressions.wire import is_too_large
 from trellis.metadata.model.access import Action
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading
+from trellis.web.api.completions import completions
 from trellis.web.api.feel_json import feel_of_json, json_of_feel
 from trellis.web.api.reading import check_keys, json_body, mapping_of, text_of
 from trellis.web.policy import policy
@@ -28,7 +28,8 @@ MAX_CONTEXT_KEYS = 1_000
 def check_expression() -> ResponseReturnValue:
     """Return the problems of an expression, or its type and the paths it reads.
 
-    With `completions` also what an editor may offer: the names that the caller sees, functions.
+    With `completions` also what an editor may offer: the names that the caller sees, functions;
+    labels and docs are in the caller's language.
     """
     body = json_body().value
     check_keys(body, ("expression", "object", "completions"))
@@ -82,21 +83,10 @@ def _typed(text: str, object_key: str) -> Expression:
 
 
 def _completions(object_key: str) -> dict[str, Any]:
-    functions = [{"name": one.name, "signatures": list(one.signatures), "doc": one.doc}
-                 for one in functions_in_scope()]  # fmt: skip
-    if not object_key:
-        return {"names": [], "functions": functions}
-    # Any text has the scope of the object.
-    scope = _typed("null", object_key).scope
     with reading() as tx:
-        fields = tx.compiled.catalog.objects[object_key].fields
-    names = [
-        {"name": one.name, "type": str(one.type), "property": one.is_property,
-         "label": fields[one.name].label.text("en", one.name)
-                  if one.is_property and one.name in fields else one.name}
-        for one in (() if scope is None else names_in(scope))
-    ]  # fmt: skip
-    return {"names": names, "functions": functions}
+        if object_key and not tx.rights(object_key).may(Action.READ):
+            raise NotFoundError("object")
+        return completions(tx, object_key)
 
 
 def _problems(error: ExpressionProblemsError) -> list[dict[str, Any]]:

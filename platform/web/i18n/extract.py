@@ -2,6 +2,7 @@
 
 Templates mark words as `_("…")`, Python as `words("…")`, `say("…")` or `told("…")` with a literal;
 modules that only name words for others list them in a mapping or tuple called `..._WORDS`.
+The docs of the language's functions and the names of their families are words too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def words_in_module(text: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and _called(node.func) in _CALLS and node.args:
             yield from _literals(node.args[0])
+        elif isinstance(node, ast.Call) and _called(node.func) == "builtin":
+            yield from _literals(node.args[1])
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(one, ast.Name) and one.id.endswith("_WORDS") for one in targets):
@@ -33,11 +36,11 @@ def words_in_module(text: str) -> Iterator[str]:
 
 
 def words_of_platform(platform: Path) -> set[str]:
-    """Return every marked word of the form builder and the web room."""
+    """Return every marked word of the form builder, the web room and the language."""
     found: set[str] = set()
     for template in (platform / "web" / "templates").glob("*.html"):
         found.update(words_in_template(template.read_text(encoding="utf-8")))
-    for room in ("formbuilder", "web"):
+    for room in ("formbuilder", "web", "expressions"):
         for module in (platform / room).rglob("*.py"):
             found.update(words_in_module(module.read_text(encoding="utf-8")))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.fakes.depot import Depot
 
 CHECK, EVALUATE = "/expressions/check", "/expressions/evaluate"
@@ -32,8 +34,45 @@ def test_an_editor_is_offered_the_names_that_the_caller_sees(depot: Depot) -> No
     assert (names["amount"]["type"], names["amount"]["property"]) == ("number", True)
     assert "internal_cost" in names
     assert "internal_cost" not in {one["name"] for one in narrow["names"]}
-    assert {"name": "count", "signatures": ["count(list)"],
-            "doc": "How many elements a list has."} in seen["functions"]  # fmt: skip
+    assert {
+        "name": "count",
+        "signatures": ["count(list)"],
+        "doc": "How many elements a list has.",
+        "family": "Lists",
+    } in seen["functions"]
+
+
+def test_labels_and_docs_are_in_the_language_of_the_caller(depot: Depot) -> None:
+    depot.add_user("lin", "manager", language="zh-CN")
+    body = {"expression": "1", "object": "order", "completions": True}
+
+    found = {login: depot.caller(login).post(CHECK, body).json["completions"]
+             for login in ("mara", "lin")}  # fmt: skip
+
+    english, chinese = ({one["name"]: (one["label"], one.get("doc")) for one in answer["names"]}
+                        for answer in found.values())  # fmt: skip
+    assert (english["amount"], chinese["amount"]) == (("Amount", "Before tax"), ("金额", "不含税"))
+    assert (english["created_at"][0], chinese["created_at"][0]) == ("Created", "创建时间")
+    assert (english["user"][0], chinese["user"][0]) == ("The person signed in", "当前登录的人")
+    docs = {one["name"]: (one["doc"], one["family"]) for one in found["lin"]["functions"]}
+    assert docs["count"] == ("列表有多少个元素。", "列表")
+    assert all(re.search(r"[\u4e00-\u9fff]", doc) for doc, _ in docs.values())
+
+
+def test_an_object_that_the_caller_may_not_read_offers_nothing(depot: Depot) -> None:
+    depot.add_user("nobody")
+    body = {"expression": "1", "object": "order", "completions": True}
+
+    assert depot.caller("nobody").post(CHECK, body).status_code == 404
+
+
+def test_without_an_object_the_functions_alone_are_offered(depot: Depot) -> None:
+    body = {"expression": "1", "completions": True}
+
+    found = depot.caller("mara").post(CHECK, body).json["completions"]
+
+    assert found["names"] == []
+    assert {"now", "count", "date and time"} <= {one["name"] for one in found["functions"]}
 
 
 def test_an_expression_is_evaluated_over_plain_values(depot: Depot) -> None:
