@@ -248,5 +248,5 @@ def descendants(compiled: CompiledCatalog, item: Object, roots: Any) -> Any | No
     child = table.table.alias()
     parent = child.c[table.columns[item.tree].name]
     # UNION, not UNION ALL: a circle in the data ends the recursion.
-    below = below.union(sa.select(child.c.id).where(parent == below.c.id))
+    below = below.union(sa.select(child.c.id).join_from(below, child, parent == below.c.id))
     return sa.select(below.c.id)

@@ -19,6 +19,7 @@ from trellis.expressions.temporal_values import (
     FeelTime,
     WideDate,
     WideDateTime,
+    YearsMonths,
     duration_nanos,
     feel_time,
     moment_nanos,
@@ -27,7 +28,8 @@ from trellis.expressions.temporal_values import (
 from trellis.expressions.values import kind, number, record_id
 from trellis.ids import is_id
 
-_LARGEST = 2**63 - 1
+#: The longest duration in microseconds that databases hold.
+LARGEST = 2**63 - 1
 #: A text that no number equals: what SQLite compares an integer with when it can never be equal.
 _NEVER = "never"
 #: An id that no record has.
@@ -127,12 +129,12 @@ def _bind_number(value: Any, how: Bound, is_postgresql: bool) -> Any:
     scaled = exact.scaleb(how.scale, _EXACT)
     if scaled == scaled.to_integral_value():
         whole = int(scaled) if abs(scaled) < Decimal(2) ** 70 else None
-        if whole is not None and abs(whole) <= _LARGEST:
+        if whole is not None and abs(whole) <= LARGEST:
             return whole
     if how.rounding == "never":
         return _NEVER
-    if abs(scaled) > _LARGEST:
-        return _LARGEST if scaled > 0 else -_LARGEST
+    if abs(scaled) > LARGEST:
+        return LARGEST if scaled > 0 else -LARGEST
     rounding = ROUND_FLOOR if how.rounding == "floor" else ROUND_CEILING
     return int(scaled.to_integral_value(rounding))
 
@@ -159,9 +161,15 @@ def _bind_boolean(value: Any, _how: Bound, is_postgresql: bool) -> Any:
     return value if is_postgresql else int(value)
 
 
+def near_date(value: Any) -> Any:
+    """Return a date within the years 1 to 9999, which databases hold; other values as they are."""
+    if not isinstance(value, WideDate):
+        return value
+    return date.max if value.year > 0 else date.min
+
+
 def _bind_date(value: Any, _how: Bound, is_postgresql: bool) -> Any:
-    if isinstance(value, WideDate):
-        value = date.max if value.year > 0 else date.min
+    value = near_date(value)
     if isinstance(value, datetime) or not isinstance(value, date):
         return None
     return value if is_postgresql else value.isoformat()
@@ -201,7 +209,7 @@ def _bind_duration(value: Any, _how: Bound, _is_postgresql: bool) -> Any:
         return value // _MICRO
     if kind(value) != "days and time duration":
         return None
-    return max(-_LARGEST, min(_LARGEST, duration_nanos(value) // 1000))
+    return max(-LARGEST, min(LARGEST, duration_nanos(value) // 1000))
 
 
 def _bind_months(value: Any, _how: Bound, _is_postgresql: bool) -> Any:
@@ -261,7 +269,7 @@ _READERS: Mapping[str, Callable[[Any, int | None], Any]] = {
     "datetime": _read_datetime,
     "time": lambda value, _: value,
     "duration": lambda value, _: timedelta(microseconds=int(value)),
-    "months": lambda value, _: value,
+    "months": lambda value, _: YearsMonths(int(value)),
 }
 
 #: The kind of a column or parameter for a type of the language.

@@ -10,6 +10,7 @@ from trellis.expressions import nodes as n
 from trellis.expressions import types as t
 from trellis.expressions.to_sql.lists import ListWriter
 from trellis.expressions.to_sql.terms import Element, Term
+from trellis.expressions.values import order
 
 _JOINS = {"and": sa.and_, "or": sa.or_}
 
@@ -90,13 +91,7 @@ class ConditionWriter(ListWriter):
         if isinstance(test, n.Test):
             return self.compared(test.operator, value, test.operand, positive=positive)
         if isinstance(test, n.RangeNode):
-            low = self.compared(
-                ">=" if test.low_closed else ">", value, test.low, positive=positive
-            )
-            high = self.compared(
-                "<=" if test.high_closed else "<", value, test.high, positive=positive
-            )
-            return sa.and_(low, high)
+            return self._in_range(value, test, positive=positive)
         if isinstance(test, n.ListNode):
             constants = [item for item in test.items if isinstance(item, n.Literal)]
             if (
@@ -110,6 +105,37 @@ class ConditionWriter(ListWriter):
         if self.places.is_list(test):
             return self.member(value, test, positive=positive)
         return self.compared("=", value, test, positive=positive)
+
+    def _in_range(self, value: n.Node, test: n.RangeNode, *, positive: bool) -> Element:
+        """Return `value in [low..high]`.
+
+        A range that is the wrong way round, or has no end at all, is null, which only null equals.
+        """
+        missing = self.compare.plain(self.term(value)).is_(sa.null())
+        ends = (test.low, test.high)
+        if all(isinstance(end, n.Literal | n.AtLiteral) and end.value is not None for end in ends):
+            if (order(*(end.value for end in ends)) or 0) > 0:  # type: ignore[attr-defined]
+                return missing
+            return self._inside(value, test, positive=positive)
+        inside = self._inside(value, test, positive=positive)
+        wrong = self._is_no_range(test)
+        if positive:
+            return sa.or_(inside, sa.and_(wrong, missing))
+        return sa.case((wrong, missing), else_=inside)
+
+    def _inside(self, value: n.Node, test: n.RangeNode, *, positive: bool) -> Element:
+        low, high = ">=" if test.low_closed else ">", "<=" if test.high_closed else "<"
+        return sa.and_(
+            self.compared(low, value, test.low, positive=positive),
+            self.compared(high, value, test.high, positive=positive),
+        )
+
+    def _is_no_range(self, test: n.RangeNode) -> Element:
+        backwards = self.compared(">", test.low, test.high, positive=False)
+        if not test.low_closed and not test.high_closed:
+            return backwards
+        ends = [self.compare.plain(self.term(end)).is_(sa.null()) for end in (test.low, test.high)]
+        return sa.or_(backwards, sa.and_(*ends))
 
     def _among_constants(self, value: n.Node, items: Sequence[n.Literal]) -> Element:
         left = self.term(value)

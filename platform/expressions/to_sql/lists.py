@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from trellis.expressions import nodes as n
 from trellis.expressions import types as t
 from trellis.expressions.bindings import ItemProperty
+from trellis.expressions.to_sql import exact
 from trellis.expressions.to_sql.parameters import ParameterWriter
 from trellis.expressions.to_sql.rows import Rows
 from trellis.expressions.to_sql.terms import Element, Term
@@ -106,6 +107,7 @@ class ListWriter(ParameterWriter):
 
     def _three_valued(self, kind: str, rows: Rows, condition: Element) -> Element:
         decisive = kind == "some"
+        condition = _of_each(rows, condition)
         hits = sa.func.sum(
             sa.case((condition.is_(sa.true() if decisive else sa.false()), 1), else_=0)
         )
@@ -207,27 +209,17 @@ class ListWriter(ParameterWriter):
             raise self.refuse(node, f"`{name}` of these has no form")
         if value.kind not in ("number", "duration") and name in ("sum", "mean"):
             raise self.refuse(node, f"`{name}` of these has no form")
-        element = self.compare.plain(value)
+        element = _of_each(rows, self.compare.plain(value))
         if self.sqlite:
             return self._sqlite_aggregate(name, rows, value, element)
         if value.kind == "string":
             element = sa.collate(element, "C")
         whole = sa.func.count() == sa.func.count(element)
-        if name == "mean":
-            count = sa.func.nullif(sa.func.count(), 0)
-            wide = sa.cast(sa.func.sum(element), sa.Numeric(80, 45)) / count
-            made = (
-                sa.func.round(wide, 34)
-                if value.kind == "number"
-                else (sa.cast(sa.func.trunc(wide), sa.BigInteger))
-            )
-        else:
-            functions: dict[str, Any] = {"sum": sa.func.sum, "min": sa.func.min,
-                                         "max": sa.func.max}  # fmt: skip
-            made = functions[name](element)
-            if value.kind == "duration":
-                made = sa.cast(made, sa.BigInteger)
-        return Term(value.kind, self._select(rows, sa.case((whole, made))))
+        made = _sum_or_extreme(name, value.kind, element)
+        found = self._select(rows, sa.case((whole, made)))
+        if value.kind == "number" and (name == "mean" or (name == "sum" and value.size is None)):
+            found = exact.rounded(found)
+        return Term(value.kind, found, size=value.size if name in ("min", "max") else None)
 
     def _sqlite_aggregate(self, name: str, rows: Rows, value: Term, element: Element) -> Term:
         code: Element = sa.literal_column(f"'{value.code}'")
@@ -258,7 +250,7 @@ class ListWriter(ParameterWriter):
         statement = sa.select(self.compare.plain(value)).select_from(*rows.tables)
         statement = statement.where(*rows.conditions).order_by(*order).limit(1).offset(index)
         found = statement.correlate_except(*rows.tables).scalar_subquery()
-        return Term(value.kind, found, value.scale)
+        return Term(value.kind, found, value.scale, size=value.size)
 
     def picked_property(self, node: n.Path) -> Term | None:
         """Return `list[1].name`, None when a path is no such thing."""
@@ -276,6 +268,25 @@ class ListWriter(ParameterWriter):
         self.typed.types[spot] = of or t.ANY
         self.typed.bindings[spot] = ItemProperty(name, holder)
         return self.term(spot)
+
+
+def _of_each(rows: Rows, element: Element) -> Element:
+    """Return what is computed for each row of a list.
+
+    What mentions nothing of the list would be summed over the rows around it.
+    """
+    if any(part in rows.tables for part in element._from_objects):
+        return element
+    return sa.case((rows.subject.identity.is_not(sa.null()), element))
+
+
+def _sum_or_extreme(name: str, of: str, element: Element) -> Element:
+    if name == "mean":
+        mean = exact.widened(sa.func.sum(element)) / sa.func.nullif(sa.func.count(), 0)
+        return mean if of == "number" else sa.cast(sa.func.trunc(mean), sa.BigInteger)
+    functions: dict[str, Any] = {"sum": sa.func.sum, "min": sa.func.min, "max": sa.func.max}
+    made = functions[name](element)
+    return sa.cast(made, sa.BigInteger) if of == "duration" else made
 
 
 def _index(position: n.Node) -> tuple[int | None, bool]:

@@ -10,22 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from trellis.expressions.to_sql import exact
 from trellis.expressions.to_sql.terms import Element, Term
 
 Maker = Callable[..., Element]
 _f = sa.func
 _DAY_MICROS = 86_400_000_000
 _NUMERIC = sa.Numeric()
-
-
-def _micros(amount: Element) -> Element:
-    return sa.cast(amount, sa.BigInteger) * sa.literal_column(
-        "interval '1 microsecond'", postgresql.INTERVAL
-    )
-
-
-def _months(amount: Element) -> Element:
-    return _f.make_interval(0, sa.cast(amount, sa.Integer))
 
 
 def _utc(moment: Element) -> Element:
@@ -36,7 +27,7 @@ def _moved_date(sign: int, shift: Callable[[Element], Element]) -> Maker:
     def make(day: Element, amount: Element) -> Element:
         start = sa.cast(day, postgresql.TIMESTAMP)
         moved = start + shift(amount) if sign > 0 else start - shift(amount)
-        return sa.cast(moved, sa.Date)
+        return sa.cast(exact.within_years(moved), sa.Date)
 
     return make
 
@@ -46,7 +37,7 @@ def _moved_moment(sign: int, shift: Callable[[Element], Element]) -> Maker:
         # In UTC, so that the session's zone and its summer time play no part.
         start = _utc(moment)
         moved = start + shift(amount) if sign > 0 else start - shift(amount)
-        return _f.timezone("UTC", moved)
+        return _f.timezone("UTC", exact.within_years(moved))
 
     return make
 
@@ -66,32 +57,35 @@ def _moments_apart(a: Element, b: Element) -> Element:
 
 
 def _scaled(amount: Element, factor: Element) -> Element:
-    return sa.cast(_f.trunc(sa.cast(amount, _NUMERIC) * factor), sa.BigInteger)
+    return exact.micros(sa.cast(amount, _NUMERIC) * factor)
 
 
 def _shared(amount: Element, divisor: Element) -> Element:
-    return sa.cast(_f.trunc(sa.cast(amount, _NUMERIC) / _f.nullif(divisor, 0)), sa.BigInteger)
+    return exact.micros(exact.quotient(amount, divisor))
 
 
-def _quotient(a: Element, b: Element) -> Element:
-    wide = sa.cast(a, sa.Numeric(80, 45))
-    return _f.round(wide / _f.nullif(sa.cast(b, _NUMERIC), 0), 34)
+def _lengths(operator: str) -> Maker:
+    def make(a: Element, b: Element) -> Element:
+        first, second = sa.cast(a, _NUMERIC), sa.cast(b, _NUMERIC)
+        return exact.micros(first + second if operator == "+" else first - second)
+
+    return make
 
 
-_DATE_SHIFTS = {"duration": _micros, "months": _months}
+_DATE_SHIFTS = {"duration": exact.interval, "months": exact.months}
 #: (operator, kind, kind) → (kind of the result, how PostgreSQL says it).
 _ARITHMETIC: dict[tuple[str, str, str], tuple[str, Maker]] = {
     ("+", "number", "number"): ("number", lambda a, b: a + b),
     ("-", "number", "number"): ("number", lambda a, b: a - b),
     ("*", "number", "number"): ("number", lambda a, b: a * b),
-    ("/", "number", "number"): ("number", _quotient),
+    ("/", "number", "number"): ("number", exact.quotient),
     ("+", "string", "string"): ("string", lambda a, b: a.concat(b)),
-    ("+", "duration", "duration"): ("duration", lambda a, b: a + b),
-    ("-", "duration", "duration"): ("duration", lambda a, b: a - b),
+    ("+", "duration", "duration"): ("duration", _lengths("+")),
+    ("-", "duration", "duration"): ("duration", _lengths("-")),
     ("*", "duration", "number"): ("duration", _scaled),
     ("*", "number", "duration"): ("duration", _flipped(_scaled)),
     ("/", "duration", "number"): ("duration", _shared),
-    ("/", "duration", "duration"): ("number", _quotient),
+    ("/", "duration", "duration"): ("number", exact.quotient),
     ("-", "date", "date"): ("duration", _days_apart),
     ("-", "datetime", "datetime"): ("duration", _moments_apart),
 }
@@ -104,20 +98,26 @@ for _of, _shift in _DATE_SHIFTS.items():
 ARITHMETIC: Mapping[tuple[str, str, str], tuple[str, Maker]] = _ARITHMETIC
 
 
-def _integer(value: Element) -> Element:
-    return sa.cast(_f.trunc(value), sa.Integer)
-
-
 def _substring(text: Element, start: Element, length: Element | None = None) -> Element:
-    first, size = _integer(start), _f.char_length(text)
+    whole = exact.integer(start)
+    if length is None:
+        return exact.once(whole, lambda first: _part_of(text, first, None))
+    return exact.once(
+        whole,
+        lambda first: exact.once(exact.integer(length), lambda count: _part_of(text, first, count)),
+    )
+
+
+def _part_of(text: Element, first: Element, count: Element | None) -> Element:
+    size = _f.char_length(text)
     begin = sa.case((first > 0, first), else_=size + first + 1)
-    part = (_f.substr(text, begin) if length is None
-            else _f.substr(text, begin, _f.greatest(_integer(length), 0)))  # fmt: skip
-    outside = sa.or_(first == 0, _f.abs(first) > size)
-    if length is not None:
-        outside = sa.or_(outside, _integer(length) < 1)
-    return sa.case((outside, sa.null()), (sa.or_(text.is_(None), first.is_(None)), sa.null()),
-                   else_=part)  # fmt: skip
+    missing = [sa.or_(text.is_(None), first.is_(None)), first == 0, _f.abs(first) > size]
+    if count is None:
+        return sa.case((sa.or_(*missing), sa.null()), else_=_f.substr(text, begin))
+    missing += [count.is_(None), count < 1]
+    # Counting beyond the end gives what there is.
+    few = sa.case((count > size, size), else_=count)
+    return sa.case((sa.or_(*missing), sa.null()), else_=_f.substr(text, begin, few))
 
 
 def _before(text: Element, match: Element) -> Element:
@@ -143,8 +143,13 @@ def _ends(text: Element, part: Element) -> Element:
 
 
 def _modulo(a: Element, b: Element) -> Element:
-    divisor = _f.nullif(b, 0)
-    return a - divisor * _f.floor(sa.cast(a, sa.Numeric(80, 45)) / divisor)
+    return exact.once(b, lambda divisor: exact.once(a, lambda dividend: _rest(dividend, divisor)))
+
+
+def _rest(a: Element, b: Element) -> Element:
+    """Return what is left of a division; PostgreSQL's own has the dividend's sign."""
+    rest = _f.mod(a, _f.nullif(b, 0))
+    return sa.case((_f.sign(rest) * _f.sign(b) < 0, rest + b), else_=rest)
 
 
 def _floor(value: Element, scale: Element | None = None) -> Element:
@@ -158,29 +163,30 @@ def _ceiling(value: Element, scale: Element | None = None) -> Element:
 def _at_scale(rounding: Any, value: Element, scale: Element | None) -> Element:
     if scale is None:
         return rounding(value)  # type: ignore[no-any-return]
-    power = _f.power(sa.cast(10, _NUMERIC), _f.trunc(scale))
-    return rounding(value * power) / power  # type: ignore[no-any-return]
+    ten = sa.cast(10, _NUMERIC)
+    return exact.once(
+        exact.places(scale),
+        lambda n: rounding(value * _f.power(ten, n)) * _f.power(ten, -n),
+    )
 
 
 def _half_even(value: Element, scale: Element) -> Element:
-    places = _integer(scale)
-    power = _f.power(sa.cast(10, _NUMERIC), places)
-    moved = value * power
-    is_half = _f.abs(moved - _f.trunc(moved)) == sa.cast(sa.literal_column("0.5"), _NUMERIC)
-    return sa.case((is_half, 2 * _f.round(moved / 2) / power),
-                   else_=_f.round(sa.cast(value, _NUMERIC), places))  # fmt: skip
+    return exact.once(
+        exact.places(scale),
+        lambda n: exact.once(sa.cast(value, _NUMERIC), lambda v: exact.half_even(v, n)),
+    )
 
 
 def _half_up(value: Element, scale: Element) -> Element:
-    return _f.round(sa.cast(value, _NUMERIC), _integer(scale))
+    return _f.round(sa.cast(value, _NUMERIC), exact.places(scale))
 
 
 def _up(value: Element, scale: Element) -> Element:
-    return _f.sign(value) * _at_scale(_f.ceil, _f.abs(value), scale)
+    return exact.once(value, lambda v: _f.sign(v) * _at_scale(_f.ceil, _f.abs(v), scale))
 
 
 def _down(value: Element, scale: Element) -> Element:
-    return _f.trunc(sa.cast(value, _NUMERIC), _integer(scale))
+    return _f.trunc(sa.cast(value, _NUMERIC), exact.places(scale))
 
 
 def _part(field: str, of: str) -> Maker:

@@ -19,13 +19,12 @@ from trellis.expressions.properties import get
 from trellis.expressions.temporal_values import (
     NANOS,
     FeelTime,
-    WideDate,
     WideDateTime,
     YearsMonths,
     duration_nanos,
     feel_time,
 )
-from trellis.expressions.to_sql.binding import moment_text, to_utc
+from trellis.expressions.to_sql.binding import LARGEST, moment_text, near_date, to_utc
 from trellis.expressions.values import CONTEXT, kind, number, order
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -85,13 +84,13 @@ def stored(value: Any) -> Any:
     if of == "boolean":
         return int(value)
     if of == "date":
-        return None if isinstance(value, WideDate) else value.isoformat()
+        return near_date(value).isoformat()
     if of == "date and time":
         return moment_text(to_utc(value)) if isinstance(value, datetime | WideDateTime) else None
     if of == "time":
         return _stored_time(value)
     if of == "days and time duration":
-        return duration_nanos(value) // 1000
+        return max(-LARGEST, min(LARGEST, duration_nanos(value) // 1000))
     if of == "years and months duration":
         return value.months
     return value if of == "string" else None

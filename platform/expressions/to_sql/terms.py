@@ -39,6 +39,8 @@ class Term:
     is_constant: bool = False
     #: Whether it is known never to be null.
     sure: bool = False
+    #: On PostgreSQL: digits of a number before and behind the point, None where not known.
+    size: tuple[int, int] | None = None
 
     @property
     def is_outside(self) -> bool:
@@ -71,6 +73,8 @@ class Comparer:
 
     def ordered(self, operator: str, left: Term, right: Term) -> Element:
         """Return `left operator right`; null when either is null."""
+        if left.is_null or right.is_null:
+            return sa.cast(sa.null(), sa.Boolean)
         if left.is_outside:
             return self.ordered(_FLIPPED[operator], right, left)
         of = left.kind

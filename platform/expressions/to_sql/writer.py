@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,8 @@ from trellis.expressions.bindings import BuiltinName, Typed
 from trellis.expressions.limits import MAX_SQL_DEPTH
 from trellis.expressions.to_sql.binding import KINDS, Result, SqlParameter
 from trellis.expressions.to_sql.conditions import ConditionWriter
-from trellis.expressions.to_sql.ports import SqlSubject
+from trellis.expressions.to_sql.exact import Size, combined, fits, rounded, size_of
+from trellis.expressions.to_sql.ports import SqlSubject, SqlValue
 from trellis.expressions.to_sql.rows import SURE_ROOTS, Places, path_names
 from trellis.expressions.to_sql.scalars import ARITHMETIC, SCALARS, on_sqlite
 from trellis.expressions.to_sql.terms import Element, Term
@@ -100,7 +102,8 @@ class Writer(ConditionWriter):
     def _constant(self, node: n.Literal | n.AtLiteral) -> Term:
         of = KINDS.get(self.typed.types[node].name, "string")
         sure = node.value is not None
-        return Term(of, node=node, value=node.value, is_constant=True, sure=sure)
+        return Term(of, node=node, value=node.value, is_constant=True, sure=sure,
+                    size=size_of(node.value))  # fmt: skip
 
     def name(self, node: n.Name | n.Path) -> Term:
         """Return a column, or a property of one."""
@@ -109,7 +112,8 @@ class Writer(ConditionWriter):
             of = "record" if node.name == "id" else self.kind_of(node)
             element = found.element
             scale = found.scale or 0 if self.sqlite and of == "number" else None
-            return Term(of, _bare(element, of, sqlite=self.sqlite), scale)
+            size = _column_size(found) if of == "number" else None
+            return Term(of, _bare(element, of, sqlite=self.sqlite), scale, size=size)
         picked = self.picked_property(node) if isinstance(node, n.Path) else None
         if picked is not None:
             return picked
@@ -144,14 +148,31 @@ class Writer(ConditionWriter):
         self, name: str, found: tuple[str, Callable[..., Element]], terms: Sequence[Term]
     ) -> Term:
         of, make = found
+        for term in terms:
+            self._refuse_zone(term)
         elements = [self.compare.plain(term) for term in terms]
         if self.sqlite:
             return on_sqlite(name, of, list(zip(terms, elements, strict=True)))
-        exact = [
-            sa.cast(element, sa.Numeric()) if term.kind == "number" else element
-            for term, element in zip(terms, elements, strict=True)
-        ]
-        return Term(of, sa.type_coerce(make(*exact), _COMPUTED[of]))
+        made = make(*map(self._operand, terms, elements))
+        size = combined(name, *(term.size for term in terms)) if len(terms) == 2 else None
+        if name in ("+", "-", "*") and of == "number" and not fits(size):
+            made, size = rounded(made), None
+        return Term(of, sa.type_coerce(made, _COMPUTED[of]), size=size)
+
+    def _refuse_zone(self, term: Term) -> None:
+        """Refuse to compute with a moment written in a zone: databases keep the instant only."""
+        for part in () if term.node is None or term.kind != "datetime" else n.walk(term.node):
+            zone = getattr(getattr(part, "value", None), "tzinfo", None)
+            if zone is not None and zone is not UTC and isinstance(part, n.AtLiteral):
+                raise self.refuse(part, "a moment there has no zone; write it in UTC, with `Z`")
+
+    def _operand(self, term: Term, element: Element) -> Element:
+        """Return an element whose type says which operators PostgreSQL has for it."""
+        if term.kind == "number":
+            return sa.cast(element, sa.Numeric())
+        if isinstance(element, sa.BindParameter) or term.kind not in _COMPUTED:
+            return element
+        return sa.type_coerce(element, _COMPUTED[term.kind])
 
     def if_(self, node: n.If) -> Term:
         """Return `if`; where its condition is null, the other way is taken."""
@@ -162,10 +183,14 @@ class Writer(ConditionWriter):
             raise self.refuse(node, "the type of a value is not known")
         if not terms[1].is_null and terms[1].kind != of:
             raise self.refuse(node, "its two ways have different types")
+        for term in terms:
+            self._refuse_zone(term)
         elements = [self._as_text(term) if of == "number" else self.compare.plain(
             term, like=Term(of)) for term in terms]  # fmt: skip
         made = sa.case((condition, elements[0]), else_=elements[1])
-        return Term(of, sa.type_coerce(made, sa.Boolean) if of == "boolean" else made)
+        if of == "boolean" or (not self.sqlite and of in _COMPUTED):
+            return Term(of, sa.type_coerce(made, _COMPUTED[of]))
+        return Term(of, made)
 
     def _as_text(self, term: Term) -> Element:
         """Return a number in the one form that every number has: on SQLite a decimal text."""
@@ -198,6 +223,14 @@ _ASKED_ELSEWHERE = {
     name: f"`{name}` asks a calendar for each row; keep its result in a stored formula"
     for name in ("business duration", "add business duration")
 }
+
+
+def _column_size(found: SqlValue) -> Size:
+    """Return how many digits the numbers of a column have; integers have 64 bits."""
+    precision = getattr(found.type, "precision", None)
+    if precision is None or found.scale is None:
+        return (19, 0) if found.scale is None else None
+    return precision - found.scale, found.scale
 
 
 def _bare(element: Element, of: str, *, sqlite: bool) -> Element:

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from trellis.expressions import Scope, compile_expression
 from trellis.expressions import types as t
 from trellis.expressions.functions.moments import NOW
+from trellis.expressions.temporal_values import WideDateTime
 from trellis.expressions.to_sql import SqlRelated, SqlSubject, SqlValue
+from trellis.expressions.to_sql.binding import to_utc
 from trellis.expressions.values import record_id
 from trellis.storage.types import Duration, ExactNumber, Id, Json, UtcDateTime
 
@@ -243,7 +245,8 @@ class Subject:
             return None
         below = sa.select(REGIONS.c.id).where(REGIONS.c.id.in_(roots)).cte(recursive=True)
         child = REGIONS.alias()
-        below = below.union(sa.select(child.c.id).where(child.c.parent == below.c.id))
+        tied = child.c.parent == below.c.id
+        below = below.union(sa.select(child.c.id).join_from(below, child, tied))
         return sa.select(below.c.id)
 
 
@@ -252,7 +255,8 @@ def rows_in_sql(connection: sa.Connection, text: str, scope: Scope = SCOPE) -> l
     subject = Subject("case", CASES.alias("t"), [])
     sqlite = connection.dialect.name == "sqlite"
     made = compile_expression(text, scope).to_sql(subject, sqlite=sqlite)
-    statement = sa.select(subject.table.c.number).select_from(_from(subject)).where(made.element)
+    rows = sa.select(subject.table.c.number).select_from(outer_joins(subject))
+    statement = rows.where(made.element)
     found = connection.execute(statement, made.values(CONTEXT)).scalars()
     return sorted(found)
 
@@ -262,11 +266,13 @@ def values_in_sql(connection: sa.Connection, text: str, scope: Scope = SCOPE) ->
     subject = Subject("case", CASES.alias("t"), [])
     sqlite = connection.dialect.name == "sqlite"
     made = compile_expression(text, scope).to_sql(subject, sqlite=sqlite, value=True)
-    statement = sa.select(made.element).select_from(_from(subject)).order_by(subject.table.c.number)
+    rows = sa.select(made.element).select_from(outer_joins(subject))
+    statement = rows.order_by(subject.table.c.number)
     return list(connection.execute(statement, made.values(CONTEXT)).scalars())
 
 
-def _from(subject: Subject) -> Any:
+def outer_joins(subject: Subject) -> Any:
+    """Return the table with the joins that paths made."""
     clause = subject.table
     for alias, condition in subject.joins:
         clause = clause.outerjoin(alias, condition)
@@ -292,4 +298,7 @@ def same(a: Any, b: Any) -> bool:
         return a is b
     if isinstance(a, int | Decimal) and isinstance(b, int | Decimal):
         return abs(Decimal(a) - Decimal(b)) <= abs(Decimal(a)) * Decimal("1e-30")
+    if isinstance(b, datetime) and isinstance(a, datetime | WideDateTime):
+        # A database holds the instant, not the zone that it was written in.
+        return to_utc(a) == to_utc(b)
     return bool((record_id(a) or a) == b)

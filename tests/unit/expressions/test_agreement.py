@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from random import Random, SystemRandom
+
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trellis.expressions import ExpressionProblemsError, check
 
-from tests.unit.expressions.generated import conditions, dates, lengths, moments, numbers, strings
+from tests.unit.expressions.generated import KINDS, anything, conditions
+from tests.unit.expressions.generated_leaves import any_of
+from tests.unit.expressions.many import Comparison, Difference
 from tests.unit.expressions.sample import (
     SCOPE,
     rows_in_python,
@@ -21,11 +26,17 @@ FREELY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
+#: Drawn without Hypothesis, many in one statement.
+MANY = 100_000 if os.environ.get("TRELLIS_TEST_FULL") else 1_000
+#: Differences that are made small and told.
+MOST_TOLD = 20
+CHANCE = st.randoms(use_true_random=False)
 
 
 @FREELY
-@given(text=conditions(2))
-def test_generated_conditions_agree(connection: sa.Connection, text: str) -> None:
+@given(chance=CHANCE)
+def test_generated_conditions_agree(connection: sa.Connection, chance: Random) -> None:
+    text = conditions(2)(chance)
     if check(text, SCOPE):
         return
 
@@ -41,8 +52,9 @@ def test_generated_conditions_agree(connection: sa.Connection, text: str) -> Non
 
 
 @FREELY
-@given(text=st.one_of(numbers(2), strings(2), dates(2), moments(2), lengths(2)))
-def test_generated_values_agree(connection: sa.Connection, text: str) -> None:
+@given(chance=CHANCE)
+def test_generated_values_agree(connection: sa.Connection, chance: Random) -> None:
+    text = any_of(*(kind(2) for kind in KINDS))(chance)
     if check(text, SCOPE):
         return
 
@@ -54,3 +66,15 @@ def test_generated_values_agree(connection: sa.Connection, text: str) -> None:
 
     pairs = list(zip(values_in_python(text), in_sql, strict=True))
     assert all(same(a, b) for a, b in pairs), pairs
+
+
+def test_many_generated_expressions_agree(connection: sa.Connection) -> None:
+    seed = SystemRandom().randrange(10**9)
+    chance = Random(seed)  # noqa: S311 - a seed, to be told
+    comparison, found = Comparison(connection), list[Difference]()
+
+    while comparison.compared < MANY and len(found) < MOST_TOLD:
+        texts = [anything(3 if at % 10 == 0 else 2)(chance) for at in range(500)]
+        found += comparison.differences(texts)
+
+    assert [comparison.smallest(one) for one in found[:MOST_TOLD]] == [], f"seed {seed}"
