@@ -102,7 +102,7 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def comparator(self, parts: list[Token]) -> Token:
         if parts[0].type == "SAME":
-            raise RefusedError(parts[0], SYNTAX, "`==` is no operator", "FEEL compares with `=`")
+            raise RefusedError(parts[0], SYNTAX, "`==` is no operator", "write `=`")
         return parts[0]
 
     def test(self, parts: list[Any]) -> n.Node:
@@ -151,7 +151,8 @@ class TreeBuilder(Transformer[Token, Any]):
 
     def call_named(self, parts: list[Any]) -> n.Node:
         function, *pairs, closing = parts
-        names = tuple(str(name) for name, _ in pairs)
+        # Tokens are texts that know their place, which problems tell.
+        names = tuple(name for name, _ in pairs)
         values = tuple(value for _, value in pairs)
         return n.Call(function.start, _end(closing), function, values, names)
 
@@ -221,7 +222,12 @@ class TreeBuilder(Transformer[Token, Any]):
     def function(self, parts: list[Any]) -> n.Node:
         for part in parts:
             if isinstance(part, Token) and part.type == "EXTERNAL":
-                raise RefusedError(part, SYNTAX, "external functions are not supported", None)
+                raise RefusedError(
+                    part,
+                    SYNTAX,
+                    "external functions are not supported",
+                    "write what the function does, as an expression",
+                )
         *formals, body = _nodes(parts)
         return n.FunctionNode(_start(parts[0]), body.end, tuple(formals), body)
 

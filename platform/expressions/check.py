@@ -19,23 +19,26 @@ from trellis.expressions.bindings import (
     Variable,
 )
 from trellis.expressions.check_calls import checked_call
-from trellis.expressions.check_names import NameChecker
-from trellis.expressions.check_result import option_problems
+from trellis.expressions.check_comparisons import ComparisonChecker
+from trellis.expressions.date_hints import temporal_mistake
 from trellis.expressions.functions import BUILTINS
-from trellis.expressions.hints import arithmetic_hint, comparison_hint, function_hint
+from trellis.expressions.hints import (
+    arithmetic_hint,
+    function_hint,
+    is_function_in_parts,
+    negation_hint,
+    type_hint,
+)
 from trellis.expressions.limits import MAX_ITERATIONS
 from trellis.expressions.type_rules import (
     NEGATABLE,
-    ORDERED,
     arithmetic_type,
     show,
     written_type,
 )
 from trellis.expressions.values import kind
-from trellis.problems import suggest
 
 _BY_KIND: dict[str, t.Type] = {of.name: of for of in t.SIMPLE_TYPES.values()} | {"null": t.NULL}
-_AT_FORMS = '`@"2026-03-02"`, `@"09:30:00"`, `@"2026-03-02T09:30:00Z"` or `@"PT2H"`'
 _VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "raise"}
 
 
@@ -57,7 +60,7 @@ def check_tree(
     return checker.typed
 
 
-class _Checker(NameChecker):
+class _Checker(ComparisonChecker):
     """Walks one tree."""
 
     def type_of(self, node: n.Node) -> t.Type:
@@ -69,58 +72,43 @@ class _Checker(NameChecker):
     # Operators
     def arithmetic(self, node: n.Arithmetic) -> t.Type:
         """Return the type of a sum, difference, product, quotient or power."""
+        if self._is_split_name(node):
+            return t.ANY
         a, b = self.type_of(node.left), self.type_of(node.right)
         found = arithmetic_type(node.operator, a, b)
         if found is not None:
             return found
         self.report(node, p.OPERAND,
                     f"`{node.operator}` cannot {_VERBS[node.operator]} {show(a)} and {show(b)}",
-                    arithmetic_hint(node.operator, {a.name, b.name}))  # fmt: skip
+                    arithmetic_hint(node, a.name, b.name))  # fmt: skip
         return t.ANY
+
+    def _is_split_name(self, node: n.Arithmetic) -> bool:
+        """Tell whether `string-length(x)` is meant as one name, and report it."""
+        call = node.right
+        if not isinstance(node.left, n.Name) or not isinstance(call, n.Call):
+            return False
+        name = call.function
+        if not isinstance(name, n.Name) or name.name in BUILTINS or self.scope is None:
+            return False
+        meant = is_function_in_parts(node.left.name, name.name)
+        if meant is None or self.lookup(name.name, len(self.frames))[0] is not None:
+            return False
+        for argument in call.arguments:
+            self.type_of(argument)
+        spot = n.Node(node.left.start, name.end)
+        self.report(spot, p.UNKNOWN_FUNCTION,
+                    f"there is no function `{node.left.name}{node.operator}{name.name}`",
+                    f"write `{meant}(…)`")  # fmt: skip
+        return True
 
     def negate(self, node: n.Negate) -> t.Type:
         """Return the type of `-a`."""
         of = self.type_of(node.operand)
         if not t.is_unknown(of) and of.name not in NEGATABLE:
-            self.report(node, p.OPERAND, f"`-` cannot negate {show(of)}")
+            self.report(node, p.OPERAND, f"`-` cannot negate {show(of)}", negation_hint(of.name))
             return t.ANY
         return of
-
-    def compare(self, node: n.Compare) -> t.Type:
-        """Return the type of a comparison."""
-        a, b = self.type_of(node.left), self.type_of(node.right)
-        self.comparable(node, node.operator, (node.left, a), (node.right, b))
-        return t.BOOLEAN
-
-    def comparable(
-        self, node: n.Node, operator: str, left: tuple[n.Node, t.Type], right: tuple[n.Node, t.Type]
-    ) -> None:
-        """Report a comparison that is always null, or with an option that there is not."""
-        a, b = left[1], right[1]
-        if operator not in ("=", "!="):
-            self.ordered(node, operator, a, b)
-        elif not t.same_kind(a, b):
-            self.report(node, p.NEVER_EQUAL,
-                        f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
-                        comparison_hint({a.name, b.name}))  # fmt: skip
-        else:
-            for of, other in ((a, right[0]), (b, left[0])):
-                self.typed.problems += option_problems(other, of) if self.scope else []
-
-    def ordered(self, node: n.Node, operator: str, a: t.Type, b: t.Type) -> None:
-        """Report types that have no order between them."""
-        if t.NULL in (a, b):
-            self.report(node, p.NEVER_EQUAL, f"`{operator}` with null is always null")
-            return
-        known = [of for of in (a, b) if not t.is_unknown(of)]
-        for of in known:
-            if of.name not in ORDERED:
-                self.report(node, p.OPERAND, f"`{operator}` cannot compare {show(of)}")
-                return
-        if len(known) == 2 and a.name != b.name:
-            self.report(node, p.NEVER_EQUAL,
-                        f"`{operator}` compares {show(a)} with {show(b)}, which is always null",
-                        comparison_hint({a.name, b.name}))  # fmt: skip
 
     def logic(self, node: n.Logic) -> t.Type:
         """Return the type of `and`, `or`."""
@@ -128,65 +116,9 @@ class _Checker(NameChecker):
             self.condition(part, f"`{node.operator}`")
         return t.BOOLEAN
 
-    def condition(self, node: n.Node, where: str) -> None:
-        """Check a node that must be true or false."""
-        of = self.type_of(node)
-        if not t.is_unknown(of) and of.name != "boolean":
-            self.report(node, p.CONDITION, f"{where} needs true or false, this is {show(of)}")
-
-    def between(self, node: n.Between) -> t.Type:
-        """Return the type of `between`."""
-        of = self.type_of(node.value)
-        for end in (node.low, node.high):
-            self.ordered(end, "between", of, self.type_of(end))
-        return t.BOOLEAN
-
-    def in_(self, node: n.In) -> t.Type:
-        """Return the type of `in`."""
-        of = self.type_of(node.value)
-        for test in node.tests:
-            self.test_against(node.value, of, test)
-        return t.BOOLEAN
-
-    def test_against(self, value: n.Node, of: t.Type, test: n.Node) -> None:
-        """Check one test of a value of a type."""
-        if isinstance(test, n.Test):
-            operand = self.type_of(test.operand)
-            self.typed.types[test] = t.RangeType(of=operand)
-            self.comparable(test, test.operator, (value, of), (test.operand, operand))
-            return
-        found = self.type_of(test)
-        if isinstance(test, n.ListNode):
-            for item in test.items:
-                self._member(value, of, item, self.typed.types[item])
-        else:
-            self._member(value, of, test, found)
-
-    def _member(self, value: n.Node, of: t.Type, test: n.Node, found: t.Type) -> None:
-        inner = found
-        if isinstance(found, t.ListType) and not isinstance(of, t.ListType):
-            inner = found.of
-        if isinstance(inner, t.RangeType) and not isinstance(of, t.RangeType):
-            self.ordered(test, "in", of, inner.of)
-        else:
-            self.comparable(test, "=", (value, of), (test, inner))
-
     def test(self, node: n.Test) -> t.Type:
         """Return the type of `(< 5)` as a value."""
         return t.RangeType(of=self.type_of(node.operand))
-
-    def unary_tests(self, node: n.UnaryTests) -> t.Type:
-        """Return the type of a table cell's tests."""
-        of = self.lookup("?", 0)[1]
-        spot = n.Name(node.start, node.start, "?")
-        for test in node.tests:
-            if _mentions_input(test) or (
-                _is_boolean_test(test) and of.name not in ("boolean", "any")
-            ):
-                self.condition(test, "a test")
-            else:
-                self.test_against(spot, of, test)
-        return t.BOOLEAN
 
     # Values
     def literal(self, node: n.Literal) -> t.Type:
@@ -196,9 +128,7 @@ class _Checker(NameChecker):
     def at_literal(self, node: n.AtLiteral) -> t.Type:
         """Return the type of `@"…"`."""
         if node.value is None:
-            shown = node.text if len(node.text) <= 40 else node.text[:40] + "…"
-            self.report(node, p.LITERAL, f'`@"{shown}"` is no date, time or duration',
-                        f"write {_AT_FORMS}")  # fmt: skip
+            self.report(node, p.LITERAL, *temporal_mistake(node.text, ""))
         return _BY_KIND[kind(node.value)]
 
     def list_node(self, node: n.ListNode) -> t.Type:
@@ -212,7 +142,7 @@ class _Checker(NameChecker):
         """Return the type of a range."""
         low, high = self.type_of(node.low), self.type_of(node.high)
         if t.NULL not in (low, high):
-            self.ordered(node, "..", low, high)
+            self.ordered(node, "..", (node.low, low), (node.high, high))
         return t.RangeType(of=high if t.is_unknown(low) else low)
 
     def context_node(self, node: n.ContextNode) -> t.Type:
@@ -222,7 +152,8 @@ class _Checker(NameChecker):
         for entry in node.entries:
             of = self.type_of(entry.value)
             if entry.key in frame:
-                self.report(entry, p.SYNTAX, f"the key `{entry.key}` stands twice")
+                self.report(entry, p.SYNTAX, f"the key `{entry.key}` stands twice",
+                            "rename one of them")  # fmt: skip
             frame[entry.key] = (entry, of)
         self.frames.pop()
         return t.ContextType(entries={key: of for key, (_, of) in frame.items()})
@@ -241,9 +172,10 @@ class _Checker(NameChecker):
     def written(self, node: n.TypeNode) -> t.Type:
         """Return a type that the text writes out."""
         of = written_type(node, self.types)
-        if isinstance(of, str):
+        if isinstance(of, n.TypeNode):
             names = [*self.types, *t.SIMPLE_TYPES, "list", "range", "context", "function"]
-            self.report(node, p.UNKNOWN_TYPE, f"there is no type `{of}`", suggest(of, names))
+            self.report(n.Node(of.start, of.start + len(of.name)), p.UNKNOWN_TYPE,
+                        f"there is no type `{of.name}`", type_hint(of.name, names))  # fmt: skip
             return t.ANY
         self.typed.written[node] = of
         return of
@@ -260,24 +192,27 @@ class _Checker(NameChecker):
             of = self.type_of(iteration.domain)
             if iteration.last is not None:
                 last = self.type_of(iteration.last)
-                self._bounds(iteration, of, last)
+                self._bounds((iteration.domain, of), (iteration.last, last))
             else:
                 of = self._element(iteration, of)
             self.typed.types[iteration] = of
             frame[iteration.name] = (iteration, of)
         return frame
 
-    def _bounds(self, node: n.Iteration, low: t.Type, high: t.Type) -> None:
-        for of in (low, high):
+    def _bounds(self, *ends: tuple[n.Node, t.Type]) -> None:
+        for node, of in ends:
             if not t.is_unknown(of) and of.name not in ("number", "date"):
-                self.report(node, p.OPERAND, f"a loop cannot count {show(of)}")
+                self.report(node, p.OPERAND, f"a loop cannot count {show(of)}",
+                            "write numbers or dates, for example `1..3`")  # fmt: skip
                 return
 
     def _element(self, node: n.Iteration, of: t.Type) -> t.Type:
         if isinstance(of, t.ListType | t.RangeType):
             return of.of
         if not t.is_unknown(of):
-            self.report(node.domain, p.OPERAND, f"a loop needs a list, this is {show(of)}")
+            help_ = "write `1..…` before it to count" if of.name == "number" else None
+            self.report(node.domain, p.OPERAND, f"a loop needs a list, this is {show(of)}",
+                        help_)  # fmt: skip
         return t.ANY
 
     def for_(self, node: n.For) -> t.Type:
@@ -304,12 +239,17 @@ class _Checker(NameChecker):
         condition = self.type_of(node.condition)
         self.frames.pop()
         if condition.name == "number":
+            if isinstance(node.condition, n.Literal) and node.condition.value == 0:
+                self.report(node.condition, p.CONDITION, "positions count from 1",
+                            "write `[1]` for the first, `[-1]` for the last")  # fmt: skip
             return item
         if condition.name == "boolean":
             return t.ListType(of=item)
         if not t.is_unknown(condition):
             message = f"a filter needs a condition or a position, this is {show(condition)}"
-            self.report(node.condition, p.CONDITION, message)
+            self.report(node.condition, p.CONDITION, message,
+                        "write `[1]` for a position, `[x = …]` for a condition, `.x` for a "
+                        "property")  # fmt: skip
         return t.ANY
 
     def function(self, node: n.FunctionNode) -> t.Type:
@@ -358,7 +298,8 @@ class _Checker(NameChecker):
     def _declared_call(self, node: n.Call, declared: t.Type, types: list[t.Type]) -> t.Type:
         if not isinstance(declared, t.FunctionType):
             if not t.is_unknown(declared):
-                self.report(node.function, p.OPERAND, f"{show(declared)} cannot be called")
+                self.report(node.function, p.OPERAND, f"{show(declared)} cannot be called",
+                            "write an operator before the bracket, for example `*`")  # fmt: skip
             return t.ANY
         if declared.resolve is not None:
             constants = tuple(getattr(argument, "value", None) if isinstance(argument, n.Literal)
@@ -372,14 +313,6 @@ class _Checker(NameChecker):
             self.report(node, p.ARITY, f"the function takes {len(declared.parameters)} values, "
                         f"{len(types)} are given")  # fmt: skip
         return declared.result
-
-
-def _mentions_input(node: n.Node) -> bool:
-    return any(isinstance(part, n.Name) and part.name == "?" for part in n.walk(node))
-
-
-def _is_boolean_test(node: n.Node) -> bool:
-    return isinstance(node, n.Compare | n.Logic | n.Between | n.In | n.Quantified | n.InstanceOf)
 
 
 _CHECKS: dict[type[n.Node], Callable[[Any, Any], t.Type]] = {

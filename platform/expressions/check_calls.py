@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from trellis.expressions import nodes as n
 from trellis.expressions import problems as p
 from trellis.expressions import types as t
 from trellis.expressions.bindings import Typed
+from trellis.expressions.date_hints import temporal_mistake
 from trellis.expressions.functions.table import Builtin, Form, Parameter
+from trellis.expressions.hints import argument_hint
 from trellis.expressions.temporal import (
     parse_date,
     parse_datetime,
@@ -20,10 +22,9 @@ from trellis.expressions.values import kind
 from trellis.problems import suggest
 
 Report = Callable[..., None]
-_CONSTRUCTORS = {
-    "date": (parse_date, "2026-03-02"), "time": (parse_time, "09:30:00"),
-    "date and time": (parse_datetime, "2026-03-02T09:30:00Z"),
-    "duration": (parse_duration, "P1DT2H"),
+_CONSTRUCTORS: Mapping[str, Callable[[str], object]] = {
+    "date": parse_date, "time": parse_time, "date and time": parse_datetime,
+    "duration": parse_duration,
 }  # fmt: skip
 
 
@@ -101,12 +102,25 @@ def _report_shape(node: n.Call, builtin: Builtin, report: Report) -> None:
         known = [parameter.name for form in builtin.forms for parameter in form.parameters]
         for name in node.names:
             if name not in known:
-                report(node, p.ARITY, f"`{builtin.name}` has no parameter `{name}`",
+                report(_spot(node, name), p.ARITY,
+                       f"`{builtin.name}` has no parameter `{name}`",
                        suggest(name, known))  # fmt: skip
                 return
-    report(node, p.ARITY, f"`{builtin.name}` cannot be called with {_count(node)}",
-           "write " + " or ".join(f"`{signature(builtin.name, one)}`"
-                                  for one in builtin.forms))  # fmt: skip
+    ways = [signature(builtin.name, one) for one in builtin.forms]
+    optional = "; what has `?` may be left out" if any("?" in way for way in ways) else ""
+    report(
+        node,
+        p.ARITY,
+        f"`{builtin.name}` cannot be called with {_count(node)}",
+        "write " + " or ".join(f"`{way}`" for way in ways) + optional,
+    )
+
+
+def _spot(node: n.Call, name: str) -> n.Node:
+    """Return the place of a named argument's name; the parser keeps it with the name."""
+    given = next(one for one in node.names if one == name)
+    start = getattr(given, "start_pos", None)
+    return node if start is None else n.Node(start, start + len(name))
 
 
 def _count(node: n.Call) -> str:
@@ -135,8 +149,10 @@ def _report_types(
     parameter = _parameters(form, node)[at]
     wanted = either(parameter.types) if parameter is not None else "a value"
     what = f"`{parameter.name}`" if parameter is not None else f"value {at + 1}"
+    kinds = parameter.kinds if parameter is not None else frozenset[str]()
     report(node.arguments[at], p.ARGUMENT,
-           f"{what} of `{builtin.name}` must be {wanted}, this is {show(types[at])}")  # fmt: skip
+           f"{what} of `{builtin.name}` must be {wanted}, this is {show(types[at])}",
+           argument_hint(node.arguments[at], types[at].name, kinds))  # fmt: skip
 
 
 def _constructed(node: n.Call, builtin: Builtin, report: Report) -> t.Type | None:
@@ -147,9 +163,9 @@ def _constructed(node: n.Call, builtin: Builtin, report: Report) -> t.Type | Non
     argument = node.arguments[0]
     if not isinstance(argument, n.Literal) or not isinstance(argument.value, str):
         return None
-    value = found[0](argument.value)
+    value = found(argument.value)
     if value is None:
-        report(argument, p.LITERAL, f"this is no {builtin.name}", f'write it as `"{found[1]}"`')
+        report(argument, p.LITERAL, *temporal_mistake(argument.value, builtin.name))
         return None
     of = kind(value)
     return {"days and time duration": t.DAYS_TIME, "years and months duration": t.YEARS_MONTHS}.get(

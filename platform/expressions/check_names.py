@@ -18,7 +18,7 @@ from trellis.expressions.bindings import (
     Variable,
 )
 from trellis.expressions.functions import BUILTINS
-from trellis.expressions.hints import property_hint
+from trellis.expressions.hints import LIKE_VALUES, name_hint, property_hint
 from trellis.expressions.problems import ExpressionProblem
 from trellis.expressions.properties import PROPERTIES, property_names
 from trellis.expressions.type_rules import show
@@ -108,26 +108,41 @@ class NameChecker:
 
     def _unknown(self, node: n.Name) -> None:
         if node.name == "?":
-            self.report(node, p.UNKNOWN_NAME, "`?` has a meaning in table cells only")
+            self.report(node, p.UNKNOWN_NAME, "`?` has a meaning in table cells only",
+                        "write the name of the value")  # fmt: skip
             return
         known = set(self.scope.names) if self.scope is not None else set()
         if self.scope is not None and self.scope.subject is not None:
             known |= set(self.scope.subject.names())
         for frame in self.frames:
             known |= set(frame if isinstance(frame, dict) else _names(self.items[frame]))
-        self.report(
-            node, p.UNKNOWN_NAME, f"there is no `{node.name}` here", suggest(node.name, known)
-        )
+        inner = [name for frame in self.frames if isinstance(frame, dict) for name in frame
+                 if name != "partial"]  # fmt: skip
+        near = suggest(node.name, known) if len(known) > 12 or not inner else None
+        hint = near if near is not None and node.name.lower() not in LIKE_VALUES else None
+        self.report(node, p.UNKNOWN_NAME, f"there is no `{node.name}` here",
+                    hint or name_hint(node.name, inner))  # fmt: skip
 
     def path(self, node: n.Path) -> t.Type:
         """Return the type of a property."""
         base = self.type_of(node.base)
         return self._property_type(node, base)
 
+    def _is_size(self, node: n.Path, base: t.ListType) -> bool:
+        """Tell whether `list.length` asks how long the list is, and report it."""
+        hint = property_hint("list", node.name)
+        if hint is None or t.is_unknown(base.of) or _property(base.of, node.name) is not None:
+            return False
+        spot = n.Node(node.end - len(node.name), node.end)
+        self.report(spot, p.UNKNOWN_PROPERTY, f"{show(base)} has no `{node.name}`", hint)
+        return True
+
     def _property_type(self, node: n.Path, base: t.Type) -> t.Type:
         if t.is_unknown(base):
             return t.ANY
         if isinstance(base, t.ListType):
+            if self._is_size(node, base):
+                return t.ANY
             inner = self._property_type(node, base.of)
             # A list of lists gives a list of lists; FEEL does not flatten.
             return t.ListType(of=inner)

@@ -34,5 +34,7 @@ def option_problems(node: n.Node, expected: t.Type) -> list[ExpressionProblem]:
     message = f'`"{node.value}"` is none of the options'
     folded = {value.casefold(): value for value in expected.values}
     alike = folded.get(node.value.casefold())
-    hint = f"did you mean `{alike}`?" if alike else suggest(node.value, expected.values)
+    quoted = [f'"{value}"' for value in expected.values]
+    hint = (f'did you mean `"{alike}"`?' if alike
+            else suggest(f'"{node.value}"', quoted))  # fmt: skip
     return [ExpressionProblem(node.start, node.end, p.UNKNOWN_OPTION, message, hint)]

@@ -8,11 +8,11 @@ from typing import Any
 
 from lark import Token
 from lark.lexer import Lexer
+from trellis.expressions.foreign import strange_problem
 from trellis.expressions.known_names import KnownNames, is_simple, normal
 from trellis.expressions.limits import MAX_TOKENS
 from trellis.expressions.problems import (
     LIMIT,
-    SYNTAX,
     ExpressionProblem,
     ExpressionSyntaxError,
 )
@@ -52,18 +52,6 @@ _ENDS_OPERAND = frozenset(
 _AFTER_RANGE = re.compile(
     r"\s*(?:\Z|[)\],}=!<>+*/.\[]|(?:and|or|then|else|return|satisfies|in|instance|between)\b)"
 )
-_HINTS = {
-    "'": "texts stand in double quotes", '"': "the text is not closed with a double quote",
-    "&": "write `and`", "|": "write `or`", "!": "write `not(…)`",
-    "%": "there is no `%`; write `modulo(a, b)`",
-    "，": "write `,`", "（": "write `(`", "）": "write `)`", "“": 'write `"`', "”": 'write `"`',
-    "；": "an expression is one value; there is no `;`",
-    "：": "write `:`", "＝": "write `=`", "＞": "write `>`", "＜": "write `<`",
-    "≥": "write `>=`", "≤": "write `<=`", "≠": "write `!=`", "【": "write `[`", "】": "write `]`",
-    "÷": "write `/`", "×": "write `*`", ";": "an expression is one value; there is no `;`",
-    "$": "there is no `$` in FEEL; names stand alone", "\\": "a backslash stands inside texts only",
-    "@": 'write `@"2026-03-02"`', "^": "write `**`", "#": "comments begin with `//`",
-}  # fmt: skip
 
 
 def _token(kind: str, value: str, start: int, end: int) -> Token:
@@ -240,12 +228,8 @@ class _Scanner:
             self.ranged.pop()
 
     def _strange(self, position: int) -> ExpressionSyntaxError:
-        character = self.text[position]
-        shown = character if character.isprintable() else f"U+{ord(character):04X}"
-        return _error(
-            self.text, position, position + 1, SYNTAX, f"`{shown}` does not fit here",
-            _HINTS.get(character),
-        )  # fmt: skip
+        problem = strange_problem(self.text, position, in_brackets="(" in self.open)
+        return ExpressionSyntaxError(self.text, (problem,))
 
 
 def tokenize(text: str, names: KnownNames, *, unary: bool = False) -> list[Token]:
@@ -272,7 +256,5 @@ def _negates_all(text: str, start: int) -> bool:
     return False
 
 
-def _error(
-    text: str, start: int, end: int, code: str, message: str, hint: str | None = None
-) -> ExpressionSyntaxError:
-    return ExpressionSyntaxError(text, (ExpressionProblem(start, end, code, message, hint),))
+def _error(text: str, start: int, end: int, code: str, message: str) -> ExpressionSyntaxError:
+    return ExpressionSyntaxError(text, (ExpressionProblem(start, end, code, message),))

@@ -18,6 +18,7 @@ from trellis.expressions.problems import (
     ExpressionProblem,
     ExpressionSyntaxError,
 )
+from trellis.expressions.syntax_hints import Misfit, syntax_problem
 from trellis.expressions.table_parser import DoesNotFitError, TableParser
 
 _PARSER = Lark(
@@ -30,17 +31,6 @@ _PARSER = Lark(
     transformer=TreeBuilder(),
 )
 _TABLE = TableParser(_PARSER)
-#: How the terminals of the grammar look to a reader.
-_SHOWN = {
-    "RPAR": "`)`", "LPAR": "`(`", "RSQB": "`]`", "RBRACE": "`}`", "COMMA": "`,`", "COLON": "`:`",
-    "THEN": "`then`", "ELSE": "`else`", "RETURN": "`return`", "SATISFIES": "`satisfies`",
-    "IN": "`in`", "AND": "`and`", "DOTDOT": "`..`", "GT": "`>`", "ARROW": "`->`",
-    "$END": "the end", "KEY": "a key with `:`",
-}  # fmt: skip
-_VALUE = frozenset(("NUMBER", "STRING", "LSQB"))
-_CLOSING = frozenset(
-    ("RPAR", "RSQB", "RBRACE", "THEN", "ELSE", "RETURN", "SATISFIES", "DOTDOT", "COLON")
-)
 
 
 def parse(text: str, names: KnownNames, *, unary: bool = False) -> Node:
@@ -73,7 +63,7 @@ def _told(text: str, tokens: Any, start: str) -> Any:
     try:
         return _PARSER.parse(whole, start=start)
     except UnexpectedToken as error:
-        raise _unexpected(text, error) from None
+        raise _unexpected(text, tokens, error) from None
     except VisitError as error:
         raise _refused(text, error.orig_exc) from None
     except RefusedError as error:
@@ -111,41 +101,13 @@ def _refused(text: str, error: Exception) -> ExpressionSyntaxError:
     return _error(text, error.start, error.end, error.code, str(error), error.hint)
 
 
-def _unexpected(text: str, error: UnexpectedToken) -> ExpressionSyntaxError:
-    token = error.token
+def _unexpected(text: str, tokens: Any, error: UnexpectedToken) -> ExpressionSyntaxError:
     accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-    expected = _expected(accepted)
-    if token.type == "$END":
-        what = "the expression is empty" if not text.strip() else "the expression stops too early"
-        return _error(text, len(text), len(text), SYNTAX, what, expected)
-    start = token.start_pos or 0
-    word = str(token)
-    shown = word if len(word) <= 40 else word[:40] + "…"
-    return _error(
-        text, start, token.end_pos or start + len(word), SYNTAX, f"`{shown}` does not fit here",
-        _hint(token, text[:start].rstrip(), accepted) or expected,
-    )  # fmt: skip
-
-
-def _hint(token: Token, before: str, accepted: set[str]) -> str | None:
-    """Return how to mend a text that is common in other languages."""
-    if before.endswith("not"):
-        return "write `not(…)`"
-    if token.type == "GT" and before.endswith("<"):
-        return "write `!=`"
-    if token.type == "NAME" and len(accepted) > 6 and before[-1:].isalnum():
-        return "two names stand side by side; a name of several words must be declared"
-    return None
-
-
-def _expected(accepted: set[str]) -> str | None:
-    if accepted >= _VALUE:
-        return "a value is expected here"
-    shown = sorted(_SHOWN[word] for word in accepted if word in _SHOWN)
-    if len(shown) > 4:
-        # Operators may always follow; what must follow is worth telling.
-        shown = sorted(_SHOWN[word] for word in accepted & _CLOSING)
-    return "expected " + " or ".join(shown) if shown else None
+    starts = [token.start_pos for token in tokens]
+    is_end = error.token.type == "$END"
+    at = len(tokens) if is_end else starts.index(error.token.start_pos)
+    problem = syntax_problem(Misfit(text, tokens, at, frozenset(accepted)))
+    return ExpressionSyntaxError(text, (problem,))
 
 
 def _error(

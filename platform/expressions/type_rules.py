@@ -91,8 +91,8 @@ def either(types: Sequence[t.Type]) -> str:
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
 
 
-def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
-    """Return the type that an expression writes out, or the name of one that there is not.
+def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNode:
+    """Return the type that an expression writes out, or the part that names one there is not.
 
     `known` are the types that may be named beside FEEL's own.
     """
@@ -100,32 +100,31 @@ def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
         return _function_type(node, known)
     if node.name == "context":
         return _context_type(node, known)
-    inner: t.Type | str = written_type(node.arguments[0], known) if node.arguments else t.ANY
-    if isinstance(inner, str):
+    inner: t.Type | TypeNode = written_type(node.arguments[0], known) if node.arguments else t.ANY
+    if isinstance(inner, TypeNode):
         return inner
     if node.name == "list":
         return t.ListType(of=inner)
     if node.name == "range":
         return t.RangeType(of=inner)
-    found = t.SIMPLE_TYPES.get(node.name, known.get(node.name))
-    return node.name if found is None else found
+    return t.SIMPLE_TYPES.get(node.name, known.get(node.name)) or node
 
 
-def _function_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
+def _function_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNode:
     parameters = [written_type(argument, known) for argument in node.arguments]
-    result: t.Type | str = t.ANY if node.result is None else written_type(node.result, known)
+    result: t.Type | TypeNode = t.ANY if node.result is None else written_type(node.result, known)
     for of in (*parameters, result):
-        if isinstance(of, str):
+        if isinstance(of, TypeNode):
             return of
     types = tuple(of for of in parameters if isinstance(of, t.Type))
     return t.FunctionType(parameters=types, result=result if isinstance(result, t.Type) else t.ANY)
 
 
-def _context_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | str:
+def _context_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNode:
     entries: dict[str, t.Type] = {}
     for key, argument in zip(node.keys, node.arguments, strict=True):
         of = written_type(argument, known)
-        if isinstance(of, str):
+        if isinstance(of, TypeNode):
             return of
         entries[key] = of
     return t.ContextType(entries=entries)

@@ -148,7 +148,7 @@ def test_results_must_have_the_type_of_their_column() -> None:
     with pytest.raises(TableProblemsError) as raised:
         compile_table(table, SCOPE, (), (LEVEL,))
 
-    assert [one.problem.help for one in raised.value.problems] == ["did you mean `high`?", None]
+    assert [one.problem.help for one in raised.value.problems] == ['did you mean `"high"`?', None]
 
 
 @pytest.mark.parametrize(("hit", "outputs"), [("X", ("a",)), ("C+", ("a", "b")), ("P", ("a",)),
