@@ -104,6 +104,17 @@ def field_type(catalog: Catalog, field: Field) -> t.Type:
     return _SIMPLE.get(kind, t.STRING)
 
 
+def value_type(kind: FieldType) -> t.Type:
+    """Return the FEEL type of a kind of value alone; what it leads to is not known."""
+    if kind in NUMBER_TYPES:
+        return t.NUMBER
+    if kind in TO_ONE_TYPES:
+        return t.ANY
+    if kind in TO_MANY_TYPES | INVERSE_TYPES or kind is FieldType.CHOICES:
+        return t.ListType()
+    return _FILE if kind in FILE_TYPES else _SIMPLE.get(kind, t.STRING)
+
+
 def option_type(catalog: Catalog, options: str | None) -> t.Type:
     """Return the type of a choice from an option set."""
     known = catalog.options.get(options or "")

@@ -9,18 +9,21 @@ from typing import Any
 
 from trellis.engine.errors import InvalidError, problem
 from trellis.engine.transactions import Transaction
-from trellis.expressions import Scope
 from trellis.expressions.decisions import (
     AmbiguousDecisionError,
     CompiledTable,
-    Row,
-    Table,
     compile_table,
 )
-from trellis.expressions.types import ANY, Type
+from trellis.expressions.decisions import Decision as Explained
+from trellis.metadata.decision_tables import (
+    allowed_values,
+    decision_scope,
+    decision_table,
+    input_types,
+    output_types,
+)
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.rules import Decision, Rule
-from trellis.metadata.scopes import option_type, record_scope
 
 
 @dataclass(frozen=True)
@@ -29,51 +32,40 @@ class DecisionPlan:
 
     decision: Decision
     table: CompiledTable
+    #: For each input the values that it may have; none means any.
+    allowed: tuple[tuple[str, ...], ...]
 
     def decide(self, context: Mapping[str, Any], today: date | None) -> Any:
-        """Return the outputs for the names in `context`."""
+        """Return the outputs for the names in `context`.
+
+        Raises InvalidError for an input whose value is none of the options of its column.
+        """
+        self._check_inputs(context)
         return self.table.decide(context, today)
+
+    def explain(self, context: Mapping[str, Any], today: date | None) -> Explained:
+        """Return the outputs, the rows that matched and why the others did not."""
+        self._check_inputs(context)
+        return self.table.explain(context, today)
+
+    def _check_inputs(self, context: Mapping[str, Any]) -> None:
+        columns = zip(self.table.inputs, self.decision.inputs, self.allowed, strict=True)
+        for expression, column, allowed in columns:
+            value = expression(context) if allowed else None
+            if value is not None and value not in allowed:
+                text = (f"decision `{self.decision.key}`: the input `{column.expression.text}` is "
+                        f"`{value}`, which is none of its options")  # fmt: skip
+                raise InvalidError([problem(None, "DECISION_INPUT", text)])
 
 
 def decision_plan(catalog: Catalog, decision: Decision) -> DecisionPlan:
     """Compile a decision table; its inputs see the record of whoever asks."""
-    scope = decision_scope(catalog, decision)
-    table = Table(
-        hit=decision.hit,
-        inputs=tuple(item.expression.text for item in decision.inputs),
-        outputs=tuple(item.name for item in decision.outputs),
-        rows=tuple(
-            Row(row.id, tuple(cell.text for cell in row.when),
-                tuple(cell.text for cell in row.then), row.valid_from, row.valid_until)
-            for row in decision.rows
-        ),
-        defaults=tuple(None if item.default is None else item.default.text
-                       for item in decision.outputs),
-        priorities=tuple(
-            _ranking(catalog, item.options) for item in decision.outputs
-        ),
+    table = compile_table(
+        decision_table(catalog, decision), decision_scope(catalog, decision),
+        input_types(catalog, decision), output_types(catalog, decision),
     )  # fmt: skip
-    return DecisionPlan(decision, compile_table(table, scope, input_types(catalog, decision)))
-
-
-def _ranking(catalog: Catalog, options: str | None) -> tuple[str, ...]:
-    """Return an option set's values, the most important first, for hit policy P."""
-    known = catalog.options.get(options or "")
-    return () if known is None else tuple(known.options)
-
-
-def decision_scope(catalog: Catalog, decision: Decision) -> Scope | None:
-    """Return the names that a decision's inputs see, None when it names no object."""
-    if decision.object is None:
-        return None
-    return record_scope(catalog, decision.object)
-
-
-def input_types(catalog: Catalog, decision: Decision) -> tuple[Type, ...]:
-    """Return the type of each input column, as far as its author said it."""
-    return tuple(
-        ANY if item.options is None else option_type(catalog, item.options)
-        for item in decision.inputs
+    return DecisionPlan(
+        decision, table, tuple(allowed_values(catalog, item) for item in decision.inputs)
     )
 
 

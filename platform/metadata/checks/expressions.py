@@ -8,8 +8,15 @@ from dataclasses import fields, is_dataclass
 
 from trellis.expressions import ExpressionProblemsError, Scope, check, compile_expression
 from trellis.expressions import types as t
-from trellis.expressions.decisions import CellProblem, Row, Table, TableProblemsError, compile_table
+from trellis.expressions.decision_gaps import Finding, find_gaps
+from trellis.expressions.decisions import CellProblem, TableProblemsError, compile_table
 from trellis.metadata.checks.places import at
+from trellis.metadata.decision_tables import (
+    decision_scope,
+    decision_table,
+    input_types,
+    output_types,
+)
 from trellis.metadata.model.catalog import Catalog
 from trellis.metadata.model.clocks import ClockDefinition
 from trellis.metadata.model.fields import Field
@@ -21,7 +28,6 @@ from trellis.metadata.scopes import (
     clock_scope,
     field_type,
     flow_scope,
-    option_type,
     record_scope,
 )
 from trellis.problems import Location, Problem
@@ -162,26 +168,33 @@ def _field_problems(catalog: Catalog, field: Field, scope: Scope) -> Iterator[Pr
 
 
 def _decision_problems(catalog: Catalog, decision: Decision) -> Iterator[Problem]:
-    scope = None if decision.object is None else record_scope(catalog, decision.object)
-    types = [
-        t.ANY if item.options is None else option_type(catalog, item.options)
-        for item in decision.inputs
-    ]
-    table = Table(
-        decision.hit,
-        tuple(item.expression.text for item in decision.inputs),
-        tuple(item.name for item in decision.outputs),
-        tuple(Row(row.id, tuple(c.text for c in row.when), tuple(c.text for c in row.then))
-              for row in decision.rows),
-        tuple(None if o.default is None else o.default.text for o in decision.outputs),
-    )  # fmt: skip
+    scope = decision_scope(catalog, decision)
+    types = input_types(catalog, decision)
     try:
-        compile_table(table, scope, types)
+        compiled = compile_table(
+            decision_table(catalog, decision), scope, types, output_types(catalog, decision)
+        )
     except TableProblemsError as error:
         for found in error.problems:
             cell, what = _cell(decision, found), found.problem
             place = cell.location if cell is not None else decision.location
             yield Problem(place, what.code, what.message, what.help)
+        return
+    if decision.hit == "U":
+        yield from _unique_problems(decision, find_gaps(compiled, types))
+
+
+def _unique_problems(decision: Decision, findings: Iterable[Finding]) -> Iterator[Problem]:
+    """Yield the inputs that no row, or more than one, of a table takes where one must."""
+    place = decision.location
+    for found in findings:
+        message = f"decision `{decision.key}`: {found.message}"
+        if found.kind == "gap":
+            mend = "add a row for it, or a `default:` to the outputs"
+            yield Problem(place, "META157", message, mend)
+        else:
+            mend = "narrow one of them, or let the first count: `hit: F`"
+            yield Problem(place, "META158", message, mend)
 
 
 def _cell(decision: Decision, found: CellProblem) -> ExpressionText | None:
