@@ -52,8 +52,9 @@ def integer(value: Element) -> Element:
 
 
 def places(scale: Element) -> Element:
-    """Return how many places a number is rounded to, as an integer."""
-    whole = _held(_f.trunc(sa.cast(scale, _NUMERIC)), -MAX_EXPONENT, MAX_EXPONENT)
+    """Return how many places a number is rounded to, as an integer; null beyond the limit."""
+    whole = once(_f.trunc(sa.cast(scale, _NUMERIC)),
+                 lambda v: sa.case((_f.abs(v) <= _number(MAX_EXPONENT), v)))  # fmt: skip
     return sa.cast(whole, sa.Integer)
 
 

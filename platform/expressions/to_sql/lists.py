@@ -277,7 +277,9 @@ def _of_each(rows: Rows, element: Element) -> Element:
     """
     if any(part in rows.tables for part in element._from_objects):
         return element
-    return sa.case((rows.subject.identity.is_not(sa.null()), element))
+    # SQLite settles IS NOT NULL of a key by itself, and would forget that the list is meant.
+    identity = rows.subject.identity
+    return sa.case((identity == identity, element))
 
 
 def _sum_or_extreme(name: str, of: str, element: Element) -> Element:
