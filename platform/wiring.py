@@ -22,8 +22,9 @@ from trellis.engine.clocks.running import (
 )
 from trellis.engine.events.log import LifecycleLog
 from trellis.engine.flows.overtaken import OvertakenWork
-from trellis.engine.flows.running import Flows, FlowStarts
-from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB
+from trellis.engine.flows.running import Flows
+from trellis.engine.flows.starting import FlowCycles, FlowStarts
+from trellis.engine.flows.working import FlowWork
 from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
 from trellis.engine.jobs.worker import JobHandler, Worker
@@ -73,9 +74,7 @@ class Application:
     def job_handlers(self) -> Mapping[str, JobHandler]:
         """Return what does which kind of job."""
         return {
-            TIMER_JOB: self.flows.timer,
-            DUE_JOB: self.flows.overdue,
-            RETRY_JOB: self.flows.retry,
+            **FlowWork(self.flows).handlers(),
             SEAL_JOB: seal_history,
             POINT_JOB: self.clocks.point,
             CHECK_JOB: self.clocks.check,
@@ -86,6 +85,7 @@ class Application:
         """Put the recurring jobs into the queue; whoever starts a lasting worker calls this."""
         with self.workspace.transaction(SYSTEM) as tx:
             ensure_upkeep(tx)
+            FlowCycles(self.flows).ensure(tx)
 
     def install_folder(self, folder: Path, by: str = "system") -> Installed:
         """Install the package in a folder."""

@@ -36,6 +36,7 @@ WIDE_CLASSES: Mapping[str, str] = {
     "platform/expressions/loops.py:LoopWriter": "a method a kind of node",
     "platform/metadata/build/reading.py:Reading": "a method a kind of value in a definition",
     "platform/engine/flows/world.py:SqlWorld": "a method a thing that flows do to records",
+    "platform/engine/flows/ports.py:World": "a port: a method a thing that flows ask for",
     "platform/engine/flows/ports.py:FlowStore": "a port: a method a kind of row that flows keep",
     "platform/engine/flows/store.py:SqlFlowStore": "the port's implementation over the tables",
     "platform/web/pages/ports.py:Records": "a port: a method a question of the pages",

@@ -94,7 +94,7 @@ class OvertakenWork:
                 self._withdraw(tx, instance_id, item, state)
 
     def _withdraw(self, tx: Transaction, instance_id: str, item: Object, state: str | None) -> None:
-        store, world = SqlFlowStore(tx), SqlWorld(tx, self.flows.start)
+        store, world = SqlFlowStore(tx), SqlWorld(tx, self.flows)
         case = store.lock(instance_id)
         plan = CatalogPlans(self.flows.workspace, tx).at(case.flow, case.version)
         gone = overtaken(plan.graph, case, item, state)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from trellis.engine.approvals.work import OPEN, Task, TaskKind
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
 from trellis.engine.flows.approving.opening import open_approval
+from trellis.engine.flows.calling import call, throw
+from trellis.engine.flows.keeping import keep
+from trellis.engine.flows.listening import arm, arm_catches, heard_by, listen, set_timers
+from trellis.engine.flows.opening import collect, open_scope
 from trellis.engine.flows.people import holder_of, people_of, workers_of
 from trellis.engine.flows.state import Case, Command, FlowError, Request, Token
 from trellis.engine.flows.stepping import Stage, entry
-from trellis.engine.flows.waiting import announce, due_of, moment_of, set_timers, timer_key
+from trellis.engine.flows.waiting import announce, due_of
 from trellis.metadata.model.flows import Node, NodeKind
-from trellis.metadata.model.texts import ValueOrExpression
 
 
 def perform(stage: Stage, case: Case, request: Request) -> Case:
     """Do what `request` asks for and return the case that goes on or waits."""
-    return _PERFORMERS[request.command](stage, case, request.token)
+    inside = stage.inside(request.token.frame)
+    return _PERFORMERS[request.command](inside, case, request.token)
 
 
 def _transition(stage: Stage, case: Case, token: Token) -> Case:
@@ -39,44 +42,23 @@ def _service(stage: Stage, case: Case, node: Node) -> Case:
         raise FlowError(node.id, "a service node names no action")
     arguments = stage.plan.values(node.inputs, stage.context(case))
     results = stage.world.act(case, node.action, arguments)
-    return _keep(stage, case, node.outputs, results)
+    return keep(stage, case, node.outputs, results)
 
 
 def _rule(stage: Stage, case: Case, node: Node) -> Case:
     arguments = stage.plan.values(node.inputs, stage.context(case))
     results = stage.world.act(case, "decide", {"decision": node.action, "inputs": arguments})
-    return _keep(stage, case, node.outputs, results)
+    return keep(stage, case, node.outputs, results)
 
 
 def _script(stage: Stage, case: Case, node: Node) -> Case:
-    return _keep(stage, case, node.assignments, {})
+    return keep(stage, case, node.assignments, {})
 
 
 def _send(stage: Stage, case: Case, node: Node) -> Case:
     people = people_of(stage, case, node, pooled=False)
     stage.world.notify(case, node.action or "", people.users)
     return case
-
-
-def _keep(
-    stage: Stage,
-    case: Case,
-    targets: Mapping[str, ValueOrExpression],
-    results: Mapping[str, Any],
-) -> Case:
-    """Write values to `record.<field>` in one update, and to variables."""
-    fields: dict[str, Any] = {}
-    variables: dict[str, Any] = {}
-    context = stage.context(case, **results)
-    for target, value in targets.items():
-        root, _, name = target.partition(".")
-        place = fields if root == "record" and name else variables
-        place[name if root in ("record", "vars") and name else target] = stage.plan.value(
-            value, context
-        )
-    if fields:
-        stage.world.set_fields(case, fields, stage.actor)
-    return decide.with_vars(case, variables)
 
 
 def _task(stage: Stage, case: Case, token: Token) -> Case:
@@ -110,14 +92,20 @@ def _task(stage: Stage, case: Case, token: Token) -> Case:
     return decide.waiting(case, token)
 
 
-def _timer(stage: Stage, case: Case, token: Token) -> Case:
+def _wait(stage: Stage, case: Case, token: Token) -> Case:
     node = stage.node(token)
-    due = moment_of(stage, case, node, node.settings.get("timer"))
-    if due is None:
-        raise FlowError(node.id, "the timer has no moment")
-    payload = {"instance": case.id, "token": token.id, "node": node.id}
-    stage.store.jobs.schedule(timer_key(token.id, node.id, None), due, payload)
+    arm(stage, case, token.id, node, heard_by(node))
+    arm_catches(stage, case, token)
     stage.world.log(entry(stage, case, EventKind.ENTER, node.id))
+    return decide.waiting(case, token)
+
+
+def _choose(stage: Stage, case: Case, token: Token) -> Case:
+    """Listen to every event behind the gateway; the first one decides."""
+    for target in stage.node(token).next:
+        node = stage.plan.graph.nodes[target]
+        arm(stage, case, token.id, node, heard_by(node))
+    stage.world.log(entry(stage, case, EventKind.ENTER, token.node))
     return decide.waiting(case, token)
 
 
@@ -126,7 +114,14 @@ _PERFORMERS: Mapping[Command, Callable[[Stage, Case, Token], Case]] = {
     Command.ACTION: _action,
     Command.TASK: _task,
     Command.APPROVAL: open_approval,
-    Command.TIMER: _timer,
+    Command.TIMER: _wait,
+    Command.RECEIVE: _wait,
+    Command.CHOICE: _choose,
+    Command.LISTEN: listen,
+    Command.OPEN: open_scope,
+    Command.COLLECT: collect,
+    Command.CALL: call,
+    Command.THROW: throw,
 }
 _ACTIONS: Mapping[NodeKind, Callable[[Stage, Case, Node], Case]] = {
     NodeKind.SERVICE: _service,

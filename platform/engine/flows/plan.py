@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from trellis.engine.flows.decide import Graph
+from trellis.engine.flows.matching import Match, match_of
 from trellis.engine.flows.state import FlowError
 from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.metadata.model.texts import ExpressionText, ValueOrExpression
@@ -31,18 +32,24 @@ class FlowPlan:
     version: int
     graph: Graph
     compiled: Mapping[ExpressionText, Compiled]
+    matches: Mapping[ExpressionText, Match]
 
     @classmethod
     def of(cls, flow: Flow, version: int, compile_text: Compile) -> FlowPlan:
         """Compile every expression of `flow` once."""
-        compiled = {text: compile_text(text) for text in _expressions(flow)}
-        return cls(flow, version, Graph.of(flow.nodes), compiled)
+        graph = Graph.of(flow.nodes)
+        compiled = {text: compile_text(text) for text in _expressions(flow, graph)}
+        matches: dict[ExpressionText, Match] = {}
+        for text in _match_texts(graph):
+            matches[text] = match_of(text, compile_text)
+        return cls(flow, version, graph, compiled, matches)
 
     def start_node(self) -> Node:
         """Return the node where instances begin when nothing else is said."""
-        for node in self.flow.nodes.values():
-            if node.kind is NodeKind.START:
-                return node
+        starts = [node for node in self.flow.nodes.values() if node.kind is NodeKind.START]
+        by_hand = [node for node in starts if node.trigger in (None, "form")]
+        for node in (*by_hand, *starts):
+            return node
         raise FlowError("start", f"flow `{self.flow.key}` has no start node")
 
     def value(self, value: object, context: Mapping[str, Any]) -> Any:
@@ -62,12 +69,18 @@ class FlowPlan:
         return {key: self.value(value, context) for key, value in values.items()}
 
 
-def _expressions(flow: Flow) -> Iterator[ExpressionText]:
+def _match_texts(graph: Graph) -> Iterator[ExpressionText]:
+    for node in graph.nodes.values():
+        written = [node.settings.get("match"), *(catch.match for catch in node.catches)]
+        yield from (text for text in written if isinstance(text, ExpressionText))
+
+
+def _expressions(flow: Flow, graph: Graph) -> Iterator[ExpressionText]:
     for resolver in flow.roles.values():
         yield from _in_value(resolver)
     for start in flow.starts:
         yield from _in_value(start.condition)
-    for node in flow.nodes.values():
+    for node in graph.nodes.values():
         yield from _node_expressions(node)
 
 
@@ -77,7 +90,7 @@ def _node_expressions(node: Node) -> Iterator[ExpressionText]:
     for resolver in (*node.who, *node.policy.resolvers()):
         yield from _in_value(resolver)
     for catch in node.catches:
-        yield from _in_value(catch.value)
+        yield from _in_value((catch.value, catch.match))
     for part in (node.inputs, node.outputs, node.assignments, node.settings):
         yield from _in_value(part)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -14,8 +15,20 @@ from trellis.engine.assignment.ports import Decisions, Delegations, Organisation
 from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
+from trellis.engine.flows.subscriptions import Subscription
 from trellis.metadata.model.flows import Node
 from trellis.metadata.model.texts import Label
+
+
+@dataclass(frozen=True)
+class Called:
+    """A flow to be called by a token: which version of it, on which record, with what."""
+
+    token: str
+    flow: str
+    pin: str | int
+    record_id: str | None
+    variables: Mapping[str, Any]
 
 
 class FlowJobs(Protocol):
@@ -25,6 +38,13 @@ class FlowJobs(Protocol):
         self, key: str, due: Any, payload: Mapping[str, Any], *, reminds: bool = False
     ) -> None:
         """Put a timer into the job queue; the same key again moves it; some only remind."""
+        ...
+
+    def leave(
+        self, kind: str, payload: Mapping[str, Any], *, key: str | None = None,
+        after: timedelta = timedelta(0), times: int = 5,
+    ) -> None:  # fmt: skip
+        """Put work into the queue that is done once this transaction has committed, or later."""
         ...
 
     def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
@@ -54,6 +74,30 @@ class FlowStore(WorkStore, Protocol):
 
     def save(self, before: Case | None, after: Case) -> None:
         """Write what differs between two states of an instance (all of it when new)."""
+        ...
+
+    def subscribe(self, subscriptions: Sequence[Subscription]) -> None:
+        """Note what instances wait for."""
+        ...
+
+    def unsubscribe(self, owners: Sequence[str]) -> None:
+        """Forget what the given tokens, frames or instances waited for."""
+        ...
+
+    def has_waiting_message(self, name: str) -> bool:
+        """Tell whether a message of this name came before anybody waited for it."""
+        ...
+
+    def is_first(self, flow: str, dedupe: str) -> bool:
+        """Tell whether a flow has not begun with this key yet, and note that it has now."""
+        ...
+
+    def read(self, instance_id: str) -> Case:
+        """Return the instance without a lock; NotFoundError when unknown."""
+        ...
+
+    def called_by(self, token_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the instances that given tokens have called and that are not over."""
         ...
 
     def attempt(self) -> AbstractContextManager[None]:
@@ -145,6 +189,14 @@ class World(Protocol):
 
     def edit_fields(self, case: Case, values: Mapping[str, Any]) -> None:
         """Write fields of the instance's record with the rights of who acts."""
+        ...
+
+    def call(self, case: Case, called: Called) -> str:
+        """Start the flow that a token calls and return its instance's id."""
+        ...
+
+    def cancel_called(self, token_ids: Sequence[str]) -> None:
+        """Cancel what the given tokens have called and what is not over."""
         ...
 
     def act(self, case: Case, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

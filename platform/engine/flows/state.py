@@ -16,6 +16,7 @@ class InstanceState(StrEnum):
     DONE = "done"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    FAILED = "failed"  # a called flow that ended with an error, which its caller got
     INCIDENT = "incident"
     SUSPENDED = "suspended"
 
@@ -25,26 +26,79 @@ class Phase(StrEnum):
 
     ENTER = "enter"  # arrived; the node's `set:` has not run
     WORK = "work"  # the node's own work is to be done
-    WAIT = "wait"  # waits for a person, a clock, a job or its sibling tokens
+    WAIT = "wait"  # waits for a person, a clock, a job, its frame or its sibling tokens
+    COLLECT = "collect"  # every item is done; their results are to be written
     LEAVE = "leave"  # the work is done; the way on is to be chosen
 
 
 @dataclass(frozen=True)
 class Token:
-    """A place where an instance stands. `origin` is the node it came from (joins count them)."""
+    """A place where an instance stands.
+
+    `origin` is the edge it came by: a node, or a boundary event (joins count them); `frame` is
+    the scope it moves in, None for the flow itself.
+    """
 
     id: str
     node: str
     phase: Phase
     arrived_at: datetime
     origin: str | None = None
+    frame: str | None = None
+
+
+class FrameKind(StrEnum):
+    """Why there is a scope inside an instance."""
+
+    SUB = "sub"  # the nodes inside a `sub`
+    MULTI = "multi"  # all items of a node with `multi`; holds their progress, and no token
+    ITEM = "item"  # one item of a `multi`
+    EVENT = "event"  # an event sub-flow that was triggered
+    UNDO = "undo"  # handlers that undo what was done
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A scope inside an instance: tokens move in it, and it ends when none is left.
+
+    `token` waits outside for its end (no token waits for an `event`). `vars` are the variables
+    that are set inside (items only), `names` what expressions inside see by name, and `data`
+    what only `decide` reads: the items of a multi, the handlers still to run.
+    """
+
+    id: str
+    node: str
+    kind: FrameKind
+    parent: str | None = None
+    token: str | None = None
+    position: int = 0
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A node that was done and can be undone: its handler, and what it saw.
+
+    `frames` are the scopes it was done in, the outermost first.
+    """
+
+    node: str
+    handler: str
+    frames: tuple[str, ...] = ()
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Case:
-    """An instance with its tokens and variables.
+    """An instance with its tokens, frames and variables.
 
-    `outcome` holds the last answer of a person by node, for the conditions behind that node.
+    `outcomes` holds the last answer of a person by node, for the conditions behind that node.
+    The last three are of the running step alone and never stored: whose waiting was cancelled,
+    which tokens and frames hold no timers and subscriptions any more, and how many nodes were
+    passed by frame.
     """
 
     id: str
@@ -65,6 +119,13 @@ class Case:
     #: Returns that a direct way back waits for, the newest last (`approving.returning`).
     returns: tuple[Mapping[str, Any], ...] = ()
     previous: str | None = None  # the instance that was withdrawn, of which this is the next try
+    frames: tuple[Frame, ...] = ()
+    undo: tuple[Undo, ...] = ()
+    parent: str | None = None  # the instance that called this one
+    parent_token: str | None = None
+    cancelled: tuple[Token, ...] = ()
+    closed: tuple[str, ...] = ()
+    passed: Mapping[str, int] = field(default_factory=dict)
 
 
 class Command(StrEnum):
@@ -73,9 +134,15 @@ class Command(StrEnum):
     TRANSITION = "transition"  # run the lifecycle transition to node.set_state
     TASK = "task"  # open a task and wait
     APPROVAL = "approval"  # open an approval and wait
-    ACTION = "action"  # service, rule, script, send: run and go on
+    ACTION = "action"  # service, rule, script, send: run and go on, or wait for a job
     TIMER = "timer"  # wait until a moment
-    CANCEL_WAITING = "cancel_waiting"  # withdraw what the given tokens wait for
+    RECEIVE = "receive"  # wait for a message, a signal or a condition
+    CHOICE = "choice"  # wait for the first of several events
+    LISTEN = "listen"  # let event sub-flows of a scope hear what happens
+    OPEN = "open"  # find the items of a multi, and open the frames of a sub or multi
+    COLLECT = "collect"  # write the results of a multi
+    CALL = "call"  # start another flow and wait for its end
+    THROW = "throw"  # send a message or a signal
 
 
 @dataclass(frozen=True)
@@ -98,12 +165,17 @@ class Visit:
 
 @dataclass(frozen=True)
 class Step:
-    """The next state, the nodes left on the way, and what is asked of the world (or None)."""
+    """The next state, the nodes left on the way, and what is asked of the world (or None).
+
+    What `cancelled` tokens waited for is to be withdrawn; tokens and frames in `closed` hold no
+    timer and no subscription any more.
+    """
 
     case: Case
     visits: tuple[Visit, ...] = ()
     request: Request | None = None
     cancelled: tuple[Token, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 class FlowError(ValueError):
@@ -113,3 +185,24 @@ class FlowError(ValueError):
         self.node = node
         self.message = message
         super().__init__(f"node `{node}`: {message}")
+
+
+class BusinessError(FlowError):
+    """Something that a flow may expect and catch by its `code`; uncaught it is an incident."""
+
+    def __init__(self, node: str, message: str, code: str) -> None:
+        self.code = code
+        super().__init__(node, message)
+
+
+class EndError(BusinessError):
+    """An `end: error` that nothing inside the flow catches: its caller gets the error."""
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """An error or escalation on its way to whoever catches it."""
+
+    kind: str
+    code: str
+    message: str = ""

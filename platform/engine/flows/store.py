@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 from trellis.engine.approvals.rows import SqlWork
 from trellis.engine.errors import NotFoundError
-from trellis.engine.flows.state import Case, InstanceState, Phase, Token
+from trellis.engine.flows.rows import load_case, save_case
+from trellis.engine.flows.state import Case, InstanceState
+from trellis.engine.flows.subscriptions import Subscription, subscribe, unsubscribe
 from trellis.engine.jobs.rows import cancel, cancel_prefixes, enqueue, report
 from trellis.engine.transactions import Transaction
-from trellis.storage.platform_tables.flows import INSTANCE, TOKEN
+from trellis.storage.platform_tables.flows import INSTANCE, MESSAGE
 
 TIMER_JOB = "flow.timer"
 DUE_JOB = "flow.due"
 RETRY_JOB = "flow.retry"
-_CASE_COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "state", "vars",
-                 "outcomes", "rounds", "rev", "started_at", "ended_at", "incident",
-                 "returns", "previous")  # fmt: skip
+_ALIVE = (str(InstanceState.RUNNING), str(InstanceState.INCIDENT),
+          str(InstanceState.SUSPENDED))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,14 @@ class SqlFlowJobs:
         """Put a timer into the job queue."""
         kind = DUE_JOB if reminds else TIMER_JOB
         enqueue(self.tx, kind, payload, due=due, key=f"timer:{key}")
+
+    def leave(
+        self, kind: str, payload: Mapping[str, Any], *, key: str | None = None,
+        after: timedelta = timedelta(0), times: int = 5,
+    ) -> None:  # fmt: skip
+        """Put work into the queue that is done once this transaction has committed, or later."""
+        own = None if key is None else f"timer:{key}"
+        enqueue(self.tx, kind, payload, due=self.tx.now + after, key=own, times=times)
 
     def unschedule(self, instance_id: str, token_ids: Sequence[str]) -> None:
         """Remove the timers of the given tokens."""
@@ -81,51 +89,45 @@ class SqlFlowStore(SqlWork):
         return self._case(row)
 
     def _case(self, row: RowMapping) -> Case:
-        rows = self.tx.connection.execute(
-            sa.select(TOKEN).where(TOKEN.c.instance_id == row["id"]).order_by(TOKEN.c.position)
-        ).mappings()
-        tokens = tuple(
-            Token(t["id"], t["node"], Phase(t["phase"]), t["arrived_at"], t["origin"]) for t in rows
-        )
-        values = {name: row[name] for name in _CASE_COLUMNS}
-        values["state"] = InstanceState(row["state"])
-        for name in ("vars", "outcomes", "rounds"):
-            values[name] = row[name] or {}
-        values["returns"] = tuple(row["returns"] or ())
-        return Case(**values, tokens=tokens)
+        return load_case(self.tx.connection, row)
 
     def save(self, before: Case | None, after: Case) -> None:
         """Write what differs between two states of an instance."""
-        row = {name: getattr(after, name) for name in _CASE_COLUMNS}
-        row["state"] = str(after.state)
-        for name in ("vars", "outcomes", "rounds"):
-            row[name] = plain(row[name])
-        row["returns"] = [dict(one) for one in after.returns] or None
-        if before is None:
-            self.tx.connection.execute(sa.insert(INSTANCE).values(**row))
-        else:
-            self.tx.connection.execute(
-                sa.update(INSTANCE).where(INSTANCE.c.id == after.id).values(**row)
-            )
-        self._save_tokens(before.tokens if before is not None else (), after)
+        save_case(self.tx.connection, before, after)
 
-    def _save_tokens(self, before: tuple[Token, ...], after: Case) -> None:
-        old = {token.id: token for token in before}
-        kept = {token.id for token in after.tokens}
-        gone = [identity for identity in old if identity not in kept]
-        if gone:
-            self.tx.connection.execute(sa.delete(TOKEN).where(TOKEN.c.id.in_(gone)))
-        for position, token in enumerate(after.tokens):
-            values = {"node": token.node, "phase": str(token.phase), "origin": token.origin,
-                      "arrived_at": token.arrived_at, "position": position}  # fmt: skip
-            if token.id not in old:
-                self.tx.connection.execute(
-                    sa.insert(TOKEN).values(id=token.id, instance_id=after.id, **values)
-                )
-            elif old[token.id] != token:
-                self.tx.connection.execute(
-                    sa.update(TOKEN).where(TOKEN.c.id == token.id).values(**values)
-                )
+    def subscribe(self, subscriptions: Sequence[Subscription]) -> None:
+        """Note what instances wait for."""
+        subscribe(self.tx.connection, subscriptions)
+
+    def unsubscribe(self, owners: Sequence[str]) -> None:
+        """Forget what the given tokens, frames or instances waited for."""
+        unsubscribe(self.tx.connection, owners)
+
+    def has_waiting_message(self, name: str) -> bool:
+        """Tell whether a message of this name came before anybody waited for it."""
+        statement = sa.select(MESSAGE.c.id).where(
+            MESSAGE.c.state == "waiting", MESSAGE.c.name == name
+        )
+        return self.tx.connection.execute(statement.limit(1)).first() is not None
+
+    def is_first(self, flow: str, dedupe: str) -> bool:
+        """Tell whether a flow has not begun with this key yet, and note that it has now."""
+        row = {"id": self.tx.ids.new(), "name": f"start:{flow}", "dedupe": dedupe,
+               "state": "correlated", "received_at": self.tx.now,
+               "expires_at": self.tx.now}  # fmt: skip
+        try:
+            with self.tx.connection.begin_nested():
+                self.tx.connection.execute(sa.insert(MESSAGE).values(**row))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def called_by(self, token_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the instances that given tokens have called and that are not over."""
+        statement = sa.select(INSTANCE.c.id).where(
+            INSTANCE.c.parent_token.in_(token_ids), INSTANCE.c.state.in_(_ALIVE)
+        )
+        return tuple(self.tx.connection.execute(statement).scalars())
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -140,38 +142,9 @@ class SqlFlowStore(SqlWork):
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
         """Return the instance of a flow that is not over on a record, None when there is none."""
-        alive = [str(InstanceState.RUNNING), str(InstanceState.INCIDENT),
-                 str(InstanceState.SUSPENDED)]  # fmt: skip
         statement = sa.select(INSTANCE.c.id).where(
             INSTANCE.c.object == object_key, INSTANCE.c.record_id == record_id,
-            INSTANCE.c.flow == flow, INSTANCE.c.state.in_(alive),
+            INSTANCE.c.flow == flow, INSTANCE.c.state.in_(_ALIVE),
         )  # fmt: skip
         found = self.tx.connection.execute(statement.limit(1)).scalar()
         return None if found is None else str(found)
-
-
-#: Whole numbers beyond this many digits are no integers that somebody counts with.
-_LONGEST = 30
-
-
-def plain(value: Any) -> Any:
-    """Return a value of a flow's variables as JSON: records by id, numbers as numbers."""
-    identity = getattr(value, "id", None)
-    if isinstance(value, Mapping) and isinstance(identity, str):
-        return identity
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return _json_number(value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)
-
-
-def _json_number(value: Decimal) -> int | float | str:
-    """Return a number that reads back the same; as text where JSON would lose digits."""
-    if value == value.to_integral_value() and value.adjusted() <= _LONGEST:
-        return int(value)
-    return float(value) if Decimal(repr(float(value))) == value else str(value)

@@ -53,16 +53,8 @@ def timer_key(token_id: str, node: str, catch: int | None) -> str:
     return f"{token_id}:{node}" if catch is None else f"{token_id}:{node}:{catch}"
 
 
-def set_timers(
-    stage: Stage, case: Case, token: Token, node: Node, due: datetime | None = None
-) -> None:
-    """Schedule the timer boundary events of a node that waits, and the reminder when it is due."""
-    place = {"instance": case.id, "token": token.id, "node": node.id}
+def set_due(stage: Stage, case: Case, token: Token, node: Node, due: datetime | None) -> None:
+    """Schedule the reminder of a node that is due."""
     if due is not None:
+        place = {"instance": case.id, "token": token.id, "node": node.id}
         stage.store.jobs.schedule(f"{token.id}:{node.id}:due", due, place, reminds=True)
-    for position, catch in enumerate(node.catches):
-        if catch.kind == "timer":
-            at = moment_of(stage, case, node, catch.value)
-            if at is not None:
-                key = timer_key(token.id, node.id, position)
-                stage.store.jobs.schedule(key, at, {**place, "catch": position})

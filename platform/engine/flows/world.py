@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from trellis.engine.approvals.work import Task
 from trellis.engine.assignment.decisions import SqlDecisions
@@ -18,7 +18,9 @@ from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.approving.facts import SqlApprovalFacts
-from trellis.engine.flows.state import Case, FlowError
+from trellis.engine.flows.ports import Called
+from trellis.engine.flows.state import BusinessError, Case, FlowError
+from trellis.engine.flows.values import revived
 from trellis.engine.notifications.inbox import send
 from trellis.engine.notifications.work import NEW_WORK, OVERDUE, tell_work
 from trellis.engine.records import create, transition, update
@@ -31,7 +33,25 @@ from trellis.metadata.model.texts import Label
 
 #: The instances that are in the middle of a step of their own, among the notes of a transaction.
 STEPPING = "flows stepping"
-StartFlow = Callable[[Transaction, str, str | None, str | None, Mapping[str, Any]], str]
+
+
+class OtherFlows(Protocol):
+    """The other flows of the workspace."""
+
+    def start(
+        self, tx: Transaction, flow: str, object_key: str | None, record_id: str | None,
+        variables: Mapping[str, Any],
+    ) -> str:  # fmt: skip
+        """Start a flow and return the instance's id."""
+        ...
+
+    def call(self, tx: Transaction, case: Case, called: Called) -> str:
+        """Start the flow that a token calls and return its instance's id."""
+        ...
+
+    def cancel_called(self, tx: Transaction, token_ids: Sequence[str]) -> None:
+        """Cancel what the given tokens have called."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class SqlWorld:
     """Acts through the engine's own door, as the platform on behalf of who acts."""
 
     tx: Transaction
-    start_flow: StartFlow
+    flows: OtherFlows
 
     @property
     def organisation(self) -> SqlOrganisation:
@@ -78,8 +98,9 @@ class SqlWorld:
             record = RecordView(self.tx, case.object, case.record_id)
         requester = view_of(self.tx, "user", case.starter)
         base = context_of(self.tx, record, vars=case.vars, requester=requester)
+        known = revived(dict(extra), lambda key, identity: view_of(self.tx, key, identity))
         # What an action returns never hides the platform's own names.
-        return {**extra, **base}
+        return {**known, **base}
 
     def move_record(self, case: Case, state: str, actor: str | None) -> None:
         """Run the lifecycle transition of the instance's record to `state`."""
@@ -121,7 +142,15 @@ class SqlWorld:
         except LoopError:
             raise
         except EngineError as error:
-            raise FlowError(action, f"{action}: {error.message}") from error
+            raise BusinessError(action, f"{action}: {error.message}", error.code) from error
+
+    def call(self, case: Case, called: Called) -> str:
+        """Start the flow that a token calls and return its instance's id."""
+        return self.flows.call(self._system(case), case, called)
+
+    def cancel_called(self, token_ids: Sequence[str]) -> None:
+        """Cancel what the given tokens have called and what is not over."""
+        self.flows.cancel_called(self.tx.deeper(), token_ids)
 
     def notify_work(self, tasks: Sequence[Task], label: Label, *, overdue: bool = False) -> None:
         """Tell people that work waits for them, or has waited too long."""
@@ -183,7 +212,7 @@ class SqlWorld:
         """`flow.start`: another flow, on this record or another."""
         key, identity = self._named(case, arguments)
         variables = dict(arguments.get("vars") or {})
-        started = self.start_flow(
+        started = self.flows.start(
             self._system(case), str(arguments.get("flow")), key, identity, variables
         )
         return {"id": started}

@@ -45,6 +45,11 @@ def report(tx: Transaction, kind: str, payload: Mapping[str, Any], *, key: str, 
     )  # fmt: skip
 
 
+def exists(tx: Transaction, key: str) -> bool:
+    """Tell whether there is a job with this key."""
+    return tx.connection.execute(sa.select(JOB.c.id).where(JOB.c.key == key)).first() is not None
+
+
 def cancel(tx: Transaction, keys: Sequence[str]) -> None:
     """Remove jobs by key."""
     if keys:

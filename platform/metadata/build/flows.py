@@ -19,7 +19,8 @@ from trellis.metadata.model.flows import (
 from trellis.metadata.model.people import Resolver
 
 _CATCHES = ("timer", "error", "message", "signal", "escalation", "conditional")
-_TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.THROW})
+_TRIGGERED = frozenset({NodeKind.START, NodeKind.END, NodeKind.WAIT, NodeKind.THROW,
+                        NodeKind.SUB})  # fmt: skip
 _ACTING = frozenset({NodeKind.SERVICE, NodeKind.RULE, NodeKind.SEND, NodeKind.CALL})
 #: Keys of a node that have a place in the model; the rest stays in `settings`.
 _PLACED = frozenset({"label", "next", "when", "else", "set", "who", "claim", "form", "fields",
@@ -30,8 +31,12 @@ _KNOWN = _PLACED | frozenset({
     "sla", "due", "empty", "same", "not", "allow", "return", "comment", "edit", "sign", "vote",
     "reject", "veto", "over", "wait", "weights", "abstain", "lock", "legal", "to", "pin", "multi",
     "exhaustive", "name", "help", "start", "calendar", "resolve", "cc", "take_back", "withdraw",
-    "watch", "variables",
+    "watch", "variables", "keep", "cycle", "missed", "record", "ttl", "compensate",
 })  # fmt: skip
+
+
+#: Keys of a node that are always expressions.
+_EXPRESSIONS = frozenset({"match", "conditional", "dedupe", "idempotency", "record"})
 
 
 def build_flows(reading: Reading) -> dict[str, Flow]:
@@ -131,13 +136,28 @@ def _assignments(reading: Reading, kind: NodeKind, first: str) -> dict[str, Any]
 
 
 def _settings(reading: Reading, first: str, value: Any, kind: NodeKind) -> dict[str, Any]:
-    settings = {
-        name: item.literal_or_expression()
+    settings: dict[str, Any] = {
+        name: item.as_expression() if name in _EXPRESSIONS else item.literal_or_expression()
         for name, item in reading.entries()
         if name not in _PLACED and name != first
     }
+    if kind is NodeKind.RECEIVE and isinstance(value, str):
+        settings["message"] = value
+    if "multi" in settings:
+        settings["multi"] = _multi(reading.child("multi"))
     if kind is NodeKind.APPROVAL and isinstance(value, Mapping):
         settings.update(reading.child(first).literal_or_expression())  # type: ignore[arg-type]
+    return settings
+
+
+def _multi(reading: Reading) -> dict[str, Any]:
+    """Return what a node says of its items; `over`, `until` and what is collected are FEEL."""
+    settings = {name: item.value for name, item in reading.entries()}
+    for name in ("over", "until"):
+        if reading.has(name):
+            settings[name] = reading.child(name).as_expression()
+    if isinstance(reading.get("collect"), Mapping):
+        settings["collect"] = reading.expressions("collect")
     return settings
 
 
@@ -161,5 +181,9 @@ def _catch(reading: Reading) -> Catch:
                        "known are " + ", ".join(f"`{kind}`" for kind in _CATCHES))  # fmt: skip
         return Catch("none", None, "", reading.location)
     kind = kinds[0]
-    return Catch(kind, reading.child(kind).literal_or_expression(), str(reading.get("to")),
-                 reading.location, reading.get("keep", False))  # fmt: skip
+    item = reading.child(kind)
+    value = item.as_expression() if kind == "conditional" else item.literal_or_expression()
+    # An escalation is told and does not stop the work, unless its author says so.
+    return Catch(kind, value, str(reading.get("to")), reading.location,
+                 reading.get("keep", kind == "escalation"),
+                 reading.expression("match"))  # fmt: skip

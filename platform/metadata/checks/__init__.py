@@ -1,8 +1,8 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
-Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows`,
-`people`, `effects`, `calendars`, `clocks`, `reports`, `apps`; `expressions` are checked once all
-names hold, `computed` and `stored` once those do.
+Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows` and
+`flow_events`, `flow_scopes`, `flow_ways`, `people`, `effects`, `calendars`, `clocks`, `reports`,
+`apps`; `expressions` are checked once all names hold, `computed` and `stored` once those do.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from trellis.metadata.checks import (
     effects,
     expressions,
     fields,
+    flow_events,
+    flow_scopes,
+    flow_ways,
     flows,
     naming,
     objects,
@@ -30,16 +33,16 @@ from trellis.metadata.checks import (
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
-_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, people, effects,
-          calendars, clocks, reports)  # fmt: skip
+_NAMES = (apps, naming, objects, fields, access, pages, rules, flows, flow_events, flow_scopes,
+          flow_ways, people, effects, calendars, clocks, reports)  # fmt: skip
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:
-    """Yield every problem of the first stage that has any: names, expressions, what they need."""
+    """Yield every problem up to the first stage with a mistake: names, expressions, their needs."""
     for stage in (_name_problems, _expression_problems, computed.problems, stored.problems):
         found = list(stage(catalog))
-        if found:
-            yield from found
+        yield from found
+        if any(problem.severity == "error" for problem in found):
             return
 
 

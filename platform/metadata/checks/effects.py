@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from trellis.metadata.checks.objects import SETTABLE
 from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.flows import RECORD_EVENTS, Flow, Node
+from trellis.metadata.model.flows import RECORD_EVENTS, Flow, Node, every_node
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.rules import Notification, Rule, RuleStep
 from trellis.problems import Location, Problem, suggest
@@ -27,7 +27,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     for flow in catalog.flows.values():
         yield from _flow_problems(flow)
         about = catalog.objects.get(flow.object or "")
-        for node in flow.nodes.values():
+        for node, _ in every_node(flow.nodes):
             yield from _node_problems(about, node)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 from trellis.expressions import ExpressionProblemsError, Scope, check, compile_expression
 from trellis.expressions import types as t
@@ -230,14 +230,31 @@ def _flow_problems(catalog: Catalog, flow: Flow) -> Iterator[Problem]:
         yield from _node_problems(node, scope)
 
 
-def _node_problems(node: Node, scope: Scope) -> Iterator[Problem]:
-    if node.kind is NodeKind.START:
+def _with_names(scope: Scope, names: Mapping[str, t.Type]) -> Scope:
+    return replace(scope, names={**scope.names, **names})
+
+
+def _node_problems(node: Node, around: Scope) -> Iterator[Problem]:
+    if node.kind is NodeKind.START and node.trigger in (None, "form", "record", "timer"):
         return
+    multi = node.settings.get("multi")
+    scope = around
+    if isinstance(multi, Mapping):
+        yield from _all(multi.get("over"), around)
+        enough = {"done": t.NUMBER, "total": t.NUMBER, "results": t.ListType(of=t.ANY),
+                  "outcomes": t.ListType(of=t.ANY)}  # fmt: skip
+        yield from _all(multi.get("until"), _with_names(around, enough), t.BOOLEAN)
+        item = {str(multi.get("as", "item")): t.ANY, "index": t.NUMBER}
+        scope = _with_names(around, item)
+        yield from _all(multi.get("collect"), scope)
     yield from _all(node.branches, scope, t.BOOLEAN)
+    settings = {key: value for key, value in node.settings.items() if key != "multi"}
     parts: Iterable[object] = (node.who, node.policy, node.catches, node.inputs, node.assignments,
-                               node.settings)  # fmt: skip
+                               settings)  # fmt: skip
     for part in parts:
         yield from _all(part, scope)
+    for inner in node.nodes.values():
+        yield from _node_problems(inner, scope)
     # What an action returns is known when it ran; here only the syntax can be wrong.
     for expression in _inside(node.outputs):
         try:

@@ -1,4 +1,4 @@
-"""Flows: nodes are reachable and end, and name what exists; only what runs is published."""
+"""Flows: their nodes name what exists; ways, events and scopes have checks of their own."""
 
 from __future__ import annotations
 
@@ -8,26 +8,21 @@ from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.hints import hint
 from trellis.metadata.model.approvals import RULE_KEYS
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.flows import Flow, Node, NodeKind
+from trellis.metadata.model.flows import Flow, Node, NodeKind, every_node
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import SHORT_DURATION, ExpressionText
-from trellis.problems import Location, Problem
+from trellis.problems import Problem
 
-#: Kinds of node and triggers that the engine runs today.
-RUNNABLE = frozenset({
-    NodeKind.START, NodeKind.END, NodeKind.TASK, NodeKind.APPROVAL, NodeKind.SERVICE,
-    NodeKind.SCRIPT, NodeKind.RULE, NodeKind.SEND, NodeKind.XOR, NodeKind.AND, NodeKind.WAIT,
-})  # fmt: skip
-_TRIGGERS = {
-    NodeKind.START: frozenset({None, "form", "record"}),
-    NodeKind.END: frozenset({None, "terminate"}),
-    NodeKind.WAIT: frozenset({"timer"}),
-}
 #: Built-in actions of service nodes.
-ACTIONS = frozenset({"record.create", "record.update", "record.transition", "flow.start"})
+ACTIONS = frozenset({"record.create", "record.update", "record.transition", "flow.start",
+                     "decide", "notify", "http.call"})  # fmt: skip
+#: Actions that leave the database: run by a job, tried again, with a key of their own.
+OUTSIDE_ACTIONS = frozenset({"http.call"})
 _SETTINGS = frozenset({
     "event", "if", "transitions", "changed", "timer", "sla", "due", "comment", "help",
-    "exhaustive", "not", "empty", "resolve", *RULE_KEYS,
+    "exhaustive", "not", "empty", "resolve", "message", "signal", "error", "escalation",
+    "conditional", "compensate", "match", "dedupe", "ttl", "record", "cycle", "missed", "keep",
+    "retry", "idempotency", "undo", "undo_only", "pin", "multi", *RULE_KEYS,
 })  # fmt: skip
 
 
@@ -43,12 +38,11 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
                           f"there is no calendar `{flow.calendar}`",
                           hint(flow.calendar, catalog.calendars))  # fmt: skip
         yield from _state_problems(flow, item)
-        for node in flow.nodes.values():
+        for node, _ in every_node(flow.nodes):
             yield from _node_problems(catalog, flow, node)
-            yield from _runnable_problems(node)
+            yield from _unheard_problems(node)
             if item is not None:
                 yield from _record_problems(item, node)
-        yield from _path_problems(flow)
 
 
 def _state_problems(flow: Flow, item: Object | None) -> Iterator[Problem]:
@@ -63,18 +57,7 @@ def _state_problems(flow: Flow, item: Object | None) -> Iterator[Problem]:
         )
 
 
-def targets(node: Node) -> tuple[str, ...]:
-    """Return every node that `node` may lead to."""
-    others = (node.otherwise,) if node.otherwise else ()
-    caught = tuple(catch.to for catch in node.catches)
-    return (*node.next, *(branch.to for branch in node.branches), *others, *caught)
-
-
 def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem]:
-    for target, place in _ways(node):
-        if target not in flow.nodes:
-            yield Problem(place, "META160", f"there is no node `{target}`",
-                          hint(target, flow.nodes))  # fmt: skip
     form = catalog.forms.get(node.form or "")
     if node.form is not None and (form is None or form.object != flow.object):
         fitting = [one.key for one in catalog.forms.values() if one.object == flow.object]
@@ -85,18 +68,6 @@ def _node_problems(catalog: Catalog, flow: Flow, node: Node) -> Iterator[Problem
     yield from _time_problems(node)
 
 
-def _ways(node: Node) -> Iterator[tuple[str, Location]]:
-    """Yield every node that `node` names, with the place where it does."""
-    for name in node.next:
-        yield name, item_at(node, "next", name)
-    for branch in node.branches:
-        yield branch.to, branch.location
-    if node.otherwise:
-        yield node.otherwise, at(node, "else")
-    for catch in node.catches:
-        yield catch.to, catch.location
-
-
 def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     if node.kind is NodeKind.RULE and node.action not in catalog.decisions:
         yield Problem(at(node, "rule"), "META163", f"there is no decision `{node.action}`",
@@ -104,7 +75,8 @@ def _action_problems(catalog: Catalog, node: Node) -> Iterator[Problem]:
     if node.kind is NodeKind.SERVICE and node.action not in ACTIONS:
         yield Problem(at(node, "service"), "META164", f"there is no action `{node.action}`",
                       hint(str(node.action), ACTIONS))  # fmt: skip
-    if node.kind is NodeKind.SEND and node.action not in catalog.notifications:
+    sends = node.kind is NodeKind.SEND and "message" not in node.settings
+    if sends and node.action not in catalog.notifications:
         yield Problem(at(node, "send"), "META153", f"there is no notification `{node.action}`",
                       hint(str(node.action), catalog.notifications))  # fmt: skip
 
@@ -127,22 +99,9 @@ def _time_problems(node: Node) -> Iterator[Problem]:
                 f"`{value}` is not a duration",
                 "write `30m`, `4h`, `2d`, `8bh` of working time, or `= expression`",
             )
-    if node.kind is NodeKind.WAIT and node.trigger == "timer" and not node.settings.get("timer"):
-        yield Problem(node.location, "META031", f"node `{node.id}` does not say how long it waits",
-                      "add `timer:`, for example `timer: 2d`")  # fmt: skip
 
 
-def _runnable_problems(node: Node) -> Iterator[Problem]:
-    triggers = _TRIGGERS.get(node.kind)
-    if node.kind not in RUNNABLE or (triggers is not None and node.trigger not in triggers):
-        what = f"{node.kind}: {node.trigger}" if node.trigger else str(node.kind)
-        yield Problem(at_key(node, str(node.kind)), "META166", f"`{what}` is not run yet",
-                      "leave the node out, or model it with a task")  # fmt: skip
-    for catch in node.catches:
-        if catch.kind != "timer":
-            yield Problem(catch.location, "META166",
-                          f"a boundary event `{catch.kind}` is not run yet",
-                          "use `timer`, or leave it out")  # fmt: skip
+def _unheard_problems(node: Node) -> Iterator[Problem]:
     sla = node.settings.get("sla")
     unheard = [(name, at_key(node, name)) for name in node.settings if name not in _SETTINGS]
     if isinstance(sla, dict):
@@ -169,42 +128,3 @@ def _record_problems(item: Object, node: Node) -> Iterator[Problem]:
         yield Problem(at(node, "set"), "META168",
                       f"no transition of `{item.key}` leads to `{node.set_state}`",
                       hint(node.set_state, [s for s in reachable if s]))  # fmt: skip
-
-
-def _path_problems(flow: Flow) -> Iterator[Problem]:
-    starts = [node.id for node in flow.nodes.values() if node.kind is NodeKind.START]
-    if not starts:
-        yield Problem(flow.location, "META169", f"flow `{flow.key}` has no start node",
-                      "add one, for example `opened: {start: form, next: …}`")  # fmt: skip
-        return
-    reached = _closure(starts, {key: targets(node) for key, node in flow.nodes.items()})
-    backwards: dict[str, list[str]] = {}
-    for key, node in flow.nodes.items():
-        for target in targets(node):
-            backwards.setdefault(target, []).append(key)
-    ends = [node.id for node in flow.nodes.values() if node.kind is NodeKind.END]
-    ending = _closure(ends, {key: tuple(sources) for key, sources in backwards.items()})
-    for node in flow.nodes.values():
-        if node.id not in reached:
-            yield Problem(node.location, "META170", f"node `{node.id}` is never reached",
-                          "lead a way to it with `next:`, or remove it")  # fmt: skip
-        elif node.id not in ending:
-            yield Problem(node.location, "META171", f"no way leads from node `{node.id}` to an end",
-                          "add `next:`, or make it `end:`")  # fmt: skip
-        open_choice = node.kind is NodeKind.XOR and node.branches and node.otherwise is None
-        if open_choice and not node.settings.get("exhaustive"):
-            yield Problem(
-                node.location, "META172", f"gateway `{node.id}` has no `else`",
-                "add `else:`, or `exhaustive: true` when one condition always holds",
-            )  # fmt: skip
-
-
-def _closure(first: list[str], edges: dict[str, tuple[str, ...]]) -> set[str]:
-    seen = set(first)
-    todo = list(first)
-    while todo:
-        for target in edges.get(todo.pop(), ()):
-            if target not in seen:
-                seen.add(target)
-                todo.append(target)
-    return seen

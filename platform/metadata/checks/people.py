@@ -14,7 +14,7 @@ from trellis.expressions import types as t
 from trellis.metadata.checks.places import at, at_key, item_at
 from trellis.metadata.hints import hint
 from trellis.metadata.model.catalog import Catalog
-from trellis.metadata.model.flows import Flow, Node, NodeKind
+from trellis.metadata.model.flows import Flow, Node, NodeKind, every_node
 from trellis.metadata.model.people import CHAIN_ENDS, Resolver
 from trellis.metadata.model.texts import ExpressionText
 from trellis.metadata.scopes import flow_scope
@@ -33,7 +33,7 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
     """Yield the problems of whom flows name."""
     for flow in catalog.flows.values():
         yield from _resolver_problems(catalog, flow, flow.roles.values())
-        for node in flow.nodes.values():
+        for node, _ in every_node(flow.nodes):
             yield from _node_problems(catalog, flow, node)
 
 

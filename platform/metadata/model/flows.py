@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -46,13 +46,14 @@ class Branch:
 
 @dataclass(frozen=True)
 class Catch:
-    """A boundary event."""
+    """A boundary event; `value` is its time, its name or code, or its condition."""
 
     kind: str  # timer error message signal escalation conditional
     value: ValueOrExpression
     to: str
     location: Location
     keep: bool = False
+    match: ExpressionText | None = None  # message: which one is meant
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,15 @@ class Node:
     settings: Mapping[str, object] = field(default_factory=dict)
     nodes: Mapping[str, Node] = field(default_factory=dict)  # sub
     place: Place | None = field(default=None, compare=False, repr=False)
+
+
+def every_node(
+    nodes: Mapping[str, Node], around: Node | None = None
+) -> Iterator[tuple[Node, Node | None]]:
+    """Yield every node, nested ones too, with the `sub` around it."""
+    for node in nodes.values():
+        yield node, around
+        yield from every_node(node.nodes, node)
 
 
 #: What may happen to a record that a flow starts on.

@@ -1,4 +1,4 @@
-"""Flows as rows: instances, tokens, tasks (seats too) and approvals."""
+"""Flows as rows: instances, tokens, frames, messages, tasks (seats too) and approvals."""
 
 import sqlalchemy as sa
 from trellis.storage.platform_tables.base import METADATA, identity, json, moment, text, whole
@@ -22,6 +22,10 @@ INSTANCE = sa.Table(
     text("incident"),
     json("returns"),
     text("previous"),
+    json("undo"),
+    text("parent"),
+    text("parent_token"),
+    sa.Index("i_trellis_instance_parent", "parent_token"),
     sa.Index("i_trellis_instance_record", "object", "record_id"),
     sa.Index("i_trellis_instance_state", "state", "flow"),
 )
@@ -35,7 +39,57 @@ TOKEN = sa.Table(
     moment("arrived_at", needed=True),
     text("origin"),
     whole("position"),
+    text("frame"),
     sa.Index("i_trellis_flow_token_instance", "instance_id"),
+)
+#: Scopes inside an instance: subs, items, event sub-flows.
+FRAME = sa.Table(
+    "trellis_flow_frame",
+    METADATA,
+    identity(),
+    text("instance_id", needed=True),
+    text("node", needed=True),
+    text("kind", needed=True),
+    text("parent"),
+    text("token"),
+    whole("position"),
+    json("vars"),
+    json("names"),
+    json("data"),
+    sa.Index("i_trellis_flow_frame_instance", "instance_id"),
+)
+#: What waits for a message, a signal or a condition; `owner` is a token, a frame or an instance.
+SUBSCRIPTION = sa.Table(
+    "trellis_flow_subscription",
+    METADATA,
+    identity(),
+    text("instance_id", needed=True),
+    text("owner", needed=True),
+    text("node", needed=True),
+    sa.Column("catch", sa.Integer()),
+    text("kind", needed=True),
+    text("name", needed=True),
+    text("path", needed=True, default=""),
+    text("key"),
+    sa.Index("i_trellis_flow_subscription_key", "kind", "name", "path", "key"),
+    sa.Index("i_trellis_flow_subscription_owner", "owner"),
+)
+#: Messages that came: whom they reached, or until when they wait for somebody.
+MESSAGE = sa.Table(
+    "trellis_flow_message",
+    METADATA,
+    identity(),
+    text("name", needed=True),
+    text("key"),
+    json("payload"),
+    text("dedupe"),
+    text("state", needed=True),
+    moment("received_at", needed=True),
+    moment("expires_at", needed=True),
+    moment("correlated_at"),
+    json("instances"),
+    sa.UniqueConstraint("name", "dedupe", name="u_trellis_flow_message_dedupe"),
+    sa.Index("i_trellis_flow_message_state", "state", "name", "received_at"),
 )
 TASK = sa.Table(
     "trellis_task",

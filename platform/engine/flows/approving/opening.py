@@ -18,11 +18,12 @@ from trellis.engine.flows.approving.laying import seats_of
 from trellis.engine.flows.approving.returning import Resumed, resumed_at
 from trellis.engine.flows.approving.seating import record, write
 from trellis.engine.flows.approving.watching import watched
+from trellis.engine.flows.listening import set_timers
 from trellis.engine.flows.people import holder_of, seating_of
 from trellis.engine.flows.returns import without
 from trellis.engine.flows.state import Case, FlowError, Token
 from trellis.engine.flows.stepping import Stage
-from trellis.engine.flows.waiting import announce, due_of, set_timers
+from trellis.engine.flows.waiting import announce, due_of
 from trellis.metadata.model.flows import Node
 
 

@@ -33,7 +33,7 @@ from trellis.engine.flows.returns import (
     without,
 )
 from trellis.engine.flows.state import Case, FlowError, InstanceState, Phase, Token
-from trellis.engine.flows.stepping import Stage, StageFacts, entry, withdraw
+from trellis.engine.flows.stepping import Stage, StageFacts, entry
 from trellis.engine.flows.waiting import announce
 from trellis.metadata.model.flows import NodeKind
 
@@ -79,9 +79,7 @@ def send_back(stage: Stage, case: Case, seat: Task, answer: Answer) -> Case:
                     "siblings": [token.node for token in siblings]})  # fmt: skip
     seen = watched(stage, case, stage.plan.graph.nodes[board.approval.node], board)
     _give_up(stage, case, board, seat, answer, passed.node)
-    withdraw(stage, case, siblings)
-    gone = {token.id for token in siblings}
-    case = replace(case, tokens=tuple(t for t in case.tokens if t.id not in gone))
+    case = decide.dropped(case, (), [token.id for token in siblings])
     point = ReturnPoint(
         board.approval.id, board.approval.node, passed.node, board.approval.token_id,
         case.rounds.get(passed.node, 0) + 1, direct, rule.keep_votes, seen, passed.people,
@@ -242,7 +240,7 @@ def _moved(stage: Stage, case: Case, point: ReturnPoint) -> Case:
 def _entered(stage: Stage, case: Case, token_id: str, node: str) -> Case:
     """Return the case with a token on another node, as when it arrives there."""
     token = decide.token_of(case, token_id)
-    moved = Token(token.id, node, Phase.ENTER, stage.now, token.node)
+    moved = replace(token, node=node, phase=Phase.ENTER, arrived_at=stage.now, origin=token.node)
     tokens = tuple(moved if t.id == token_id else t for t in case.tokens)
     return replace(case, tokens=tokens, rounds={**case.rounds, node: case.rounds.get(node, 0) + 1})
 
@@ -263,21 +261,21 @@ def _detour(stage: Stage, case: Case, token: Token, point: ReturnPoint) -> str |
     board = stage.store.board(point.approval)
     if watched(stage, case, stage.plan.graph.nodes[point.node], board) != point.watched:
         return "a watched field has changed"
-    if not _leads_to(stage, case, token.node, point.node):
+    if not _leads_to(stage, case, token, point.node):
         return "the flow goes another way now"
     return None
 
 
-def _leads_to(stage: Stage, case: Case, first: str, goal: str) -> bool:
+def _leads_to(stage: Stage, case: Case, token: Token, goal: str) -> bool:
     """Tell whether the conditions, asked now, lead from one node to another."""
-    todo, seen = [first], set[str]()
+    todo, seen = [token.node], set[str]()
     while todo:
         current = todo.pop()
         if current in seen:
             continue
         seen.add(current)
         try:
-            ways = decide.ways_on(stage.plan.graph.nodes[current], case, StageFacts(stage))
+            ways = decide.ways_on(stage.plan.graph.nodes[current], case, token, StageFacts(stage))
         except FlowError:
             continue
         if goal in ways:

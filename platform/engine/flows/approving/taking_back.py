@@ -10,9 +10,9 @@ from trellis.engine.approvals.work import CANCELLED, OPEN, Answer, Task, TaskKin
 from trellis.engine.errors import ConflictError, ForbiddenError
 from trellis.engine.flows.approving.deciding import DECISIONS
 from trellis.engine.flows.approving.seating import record, write
+from trellis.engine.flows.listening import set_timers
 from trellis.engine.flows.state import Case, InstanceState, Phase, Token
 from trellis.engine.flows.stepping import Stage, withdraw
-from trellis.engine.flows.waiting import set_timers
 from trellis.metadata.model.flows import NodeKind
 
 #: Kinds of node that a token may pass without a trace in the world.
@@ -73,7 +73,8 @@ def _reopened(stage: Stage, case: Case, board: Board) -> tuple[Case, Board]:
     gone = {token.id for token in produced}
     kept = tuple(token for token in case.tokens if token.id not in gone)
     node = stage.plan.graph.nodes[approval.node]
-    token = Token(approval.token_id, node.id, Phase.WAIT, approval.opened_at)
+    frame = next(t.frame for t in produced if t.id == approval.token_id)
+    token = Token(approval.token_id, node.id, Phase.WAIT, approval.opened_at, frame=frame)
     outcomes = {key: value for key, value in case.outcomes.items() if key != node.id}
     case = replace(case, tokens=(*kept, token), outcomes=outcomes)
     opened = replace(approval, state=OPEN, decided_at=None, decided_by=None)

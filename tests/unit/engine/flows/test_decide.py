@@ -14,7 +14,7 @@ from trellis.engine.flows.decide import (
     performed,
     waiting,
 )
-from trellis.engine.flows.state import Case, Command, FlowError, InstanceState, Phase, Step
+from trellis.engine.flows.state import Case, Command, FlowError, InstanceState, Phase, Step, Token
 from trellis.ids import CountingIds
 from trellis.metadata.model.flows import Branch, Node, NodeKind
 from trellis.metadata.model.texts import ExpressionText
@@ -35,8 +35,8 @@ def branch(condition: str, to: str) -> Branch:
 class OutcomeFacts:
     """Conditions that are the name of an outcome."""
 
-    def holds(self, node: Node, branch: int, outcome: str | None, case: Case) -> bool:
-        return node.branches[branch].condition.text == outcome
+    def holds(self, node: Node, branch: int, case: Case, token: Token) -> bool:
+        return node.branches[branch].condition.text == case.outcomes.get(node.id)
 
 
 class Play:
@@ -138,6 +138,22 @@ def test_a_join_waits_for_every_branch_and_fires_once(order: tuple[str, str]) ->
 
     assert play.case.state is InstanceState.DONE
     assert play.log.count("join") == 1
+
+
+def test_a_join_that_nothing_can_reach_is_told() -> None:
+    play = Play(
+        node("s", NodeKind.START, "split"),
+        node("split", NodeKind.AND, "a", "b"),
+        node("a", NodeKind.TASK, "join"),
+        node("b", NodeKind.TASK, branches=(branch("skip", "out"),), otherwise="join"),
+        node("join", NodeKind.AND, "e"),
+        node("out", NodeKind.END),
+        node("e", NodeKind.END),
+    )
+    play.answer("b", "skip")
+
+    with pytest.raises(FlowError, match="node `join`: waits for branches that nothing can reach"):
+        play.answer("a")
 
 
 def test_a_terminating_end_withdraws_what_still_waits() -> None:
