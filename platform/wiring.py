@@ -25,6 +25,8 @@ from trellis.engine.flows.overtaken import OvertakenWork
 from trellis.engine.flows.running import Flows
 from trellis.engine.flows.starting import FlowCycles, FlowStarts
 from trellis.engine.flows.working import FlowWork
+from trellis.engine.handover.leaving import LEFT_JOB, Leaving, PeopleLeave
+from trellis.engine.handover.periods import BEGIN_JOB, END_JOB, Periods
 from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
 from trellis.engine.jobs.worker import JobHandler, Worker
@@ -76,6 +78,9 @@ class Application:
         return {
             **FlowWork(self.flows).handlers(),
             SEAL_JOB: seal_history,
+            LEFT_JOB: Leaving(self.flows).run,
+            BEGIN_JOB: Periods(self.flows).begin,
+            END_JOB: Periods(self.flows).end,
             POINT_JOB: self.clocks.point,
             CHECK_JOB: self.clocks.check,
             CALENDAR_JOB: self.clocks.calendar,
@@ -128,6 +133,7 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
         ClockReaction(clocks),
         OvertakenWork(flows),
         FlowStarts(flows),
+        PeopleLeave(),
     )
     application = Application(settings, database, used_clock, workspace, flows, clocks)
     application.install([])

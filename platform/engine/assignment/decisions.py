@@ -53,7 +53,7 @@ class SqlDecisions:
         if adjacent and not self._has_seat_in_last(user):
             return None
         row = self.tx.connection.execute(
-            sa.select(TASK.c.id, TASK.c.node, TASK.c.decided_at, TASK.c.decided_by)
+            sa.select(TASK.c.id, TASK.c.node, TASK.c.decided_at, TASK.c.record_rev)
             .where(
                 TASK.c.instance_id == self.instance_id,
                 TASK.c.kind == "seat",
@@ -95,15 +95,15 @@ class SqlDecisions:
         )
         return self.tx.connection.execute(statement.limit(1)).first() is not None
 
-    def _changed_since(self, moment: datetime, decider: str) -> bool:
+    def _changed_since(self, moment: datetime, rev: int | None) -> bool:
         """Tell whether a watched field has changed since somebody decided.
 
-        What is written at the very moment is the decider's own, or what the flow did next.
+        `rev` is the record as they left it: its revisions are the numbers of its history.
         """
         if self.object is None or self.record_id is None or not self.watched:
             return False
         columns = HISTORY.c
-        later = sa.or_(columns.at > moment, sa.and_(columns.at == moment, columns.actor != decider))
+        later = columns.at > moment if rev is None else columns.seq > rev
         statement = sa.select(columns.changes).where(
             columns.object_key == self.object, columns.record_id == self.record_id, later
         )

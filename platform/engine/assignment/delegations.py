@@ -12,6 +12,7 @@ from sqlalchemy.engine import RowMapping
 from trellis.engine.assignment.delegation import Delegation, DelegationMode
 from trellis.engine.errors import NotFoundError
 from trellis.engine.transactions import Transaction
+from trellis.ids import is_id
 from trellis.storage.platform_tables.people import DELEGATION
 
 _PLAIN = ("id", "giver", "taker", "include_open", "give_back", "absence", "created_at",
@@ -39,7 +40,7 @@ class SqlDelegations:
 
     def get(self, delegation_id: str) -> Delegation:
         """Return a delegation; NotFoundError when unknown."""
-        found = self._found(DELEGATION.c.id == delegation_id)
+        found = self._found(DELEGATION.c.id == delegation_id) if is_id(delegation_id) else []
         if not found:
             raise NotFoundError("delegation")
         return found[0]

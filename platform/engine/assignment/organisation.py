@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.transactions import Transaction
+from trellis.ids import is_id
 from trellis.storage.platform_tables.access import USER_ROLE
 
 
@@ -29,14 +30,14 @@ class SqlOrganisation:
         """Return those of `users` who are users at all, active or not."""
         identity = self._column("user", "id")
         statement = sa.select(identity).where(
-            identity.in_(list(users)), self._column("user", "deleted_at").is_(None)
+            identity.in_(_ids(users)), self._column("user", "deleted_at").is_(None)
         )
         return frozenset(str(row[0]) for row in self.tx.connection.execute(statement))
 
     def active(self, users: Iterable[str]) -> frozenset[str]:
         """Return those of `users` who may sign in."""
         identity = self._column("user", "id")
-        statement = sa.select(identity).where(identity.in_(list(users)), self._living_users())
+        statement = sa.select(identity).where(identity.in_(_ids(users)), self._living_users())
         return frozenset(str(row[0]) for row in self.tx.connection.execute(statement))
 
     def members_of_role(self, role: str) -> tuple[str, ...]:
@@ -107,3 +108,8 @@ class SqlOrganisation:
             self._column(object_key, "id") == record_id
         )
         return self.tx.connection.execute(statement).scalar()
+
+
+def _ids(users: Iterable[str]) -> list[str]:
+    """Return those that can be ids at all: a database would choke on others."""
+    return [user for user in users if is_id(user)]

@@ -10,6 +10,7 @@ from trellis.engine.approvals.work import DONE, OPEN, Answer, Task, TaskKind
 from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import decide
+from trellis.engine.flows.people import stop_unfit
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.stepping import Stage, entry
 from trellis.metadata.model.flows import Node, NodeKind
@@ -48,6 +49,7 @@ def claim(stage: Stage, case: Case, task: Task) -> Task:
     """Make who acts the holder of pooled work."""
     if task.holder == stage.actor:
         return task
+    stop_unfit(stage, case, task)
     changed = replace(
         task, holder=stage.actor, principal=task.principal or stage.actor,
         claimed_at=stage.now, rev=task.rev + 1,
@@ -61,7 +63,7 @@ def give_back(stage: Stage, case: Case, task: Task) -> Task:
     """Return claimed work to its pool."""
     if not (task.pools or task.candidates):
         raise ConflictError("NO_POOL", "this work was given to you alone and has no pool")
-    changed = replace(task, holder=None, claimed_at=None, rev=task.rev + 1)
+    changed = replace(task, holder=None, principal=None, claimed_at=None, rev=task.rev + 1)
     stage.store.change_task(task, changed)
     stage.world.log(entry(stage, case, EventKind.WAIT, task.node, task.claimed_at, "give_back"))
     return changed

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from trellis.engine.approvals.work import Task, TaskKind
 from trellis.engine.assignment.delegation import Matter, stand_in
 from trellis.engine.assignment.people import Asker, People, PeopleError, resolve
 from trellis.engine.assignment.seating import FALLBACK_ROLE, Facts, Seating, seats_for
+from trellis.engine.errors import ConflictError
 from trellis.engine.flows.returns import open_at
 from trellis.engine.flows.state import Case, FlowError
 from trellis.engine.flows.stepping import Stage
@@ -52,6 +54,21 @@ def barred(stage: Stage, case: Case, node: Node, *, own: bool) -> frozenset[str]
     apart = node.policy.apart
     others = stage.world.decisions(case, node).people_at(apart) if apart else frozenset()
     return others | ({case.starter} if case.starter and not own else frozenset())
+
+
+def stop_unfit(stage: Stage, case: Case, task: Task) -> None:
+    """Raise when who acts may not take pooled work: their own request, or another's step of it."""
+    node = stage.plan.graph.nodes.get(task.node)
+    if node is None or task.holder is not None:
+        return
+    own = task.kind is not TaskKind.SEAT or node.policy.requester == "allow"
+    if stage.actor not in barred(stage, case, node, own=own):
+        return
+    if stage.actor == case.starter and not own:
+        raise ConflictError("REQUESTER", "nobody decides about their own request",
+                            hint="leave it to the others to whom it is offered")  # fmt: skip
+    raise ConflictError("SEPARATION", "who did an earlier step does not do this one",
+                        hint="leave it to the others to whom it is offered")  # fmt: skip
 
 
 def workers_of(stage: Stage, case: Case, node: Node) -> People:

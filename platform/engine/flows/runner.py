@@ -80,8 +80,8 @@ class FlowRunner(FlowSteps):
         )
         # The row comes first: tasks refer to it.
         self.store.save(None, case)
-        case = decide.with_vars(case, people_at_start(stage, case))
-        begun = decide.begin(plan.graph, case, start.id, self.now, self.ids)
+        kept = decide.with_vars(case, people_at_start(stage, case))
+        begun = decide.begin(plan.graph, kept, start.id, self.now, self.ids)
         names = {"msg": case.vars.get("msg")}
         received = Received(start, None, names) if start.outputs else None
         return self.run(stage, case, begun, received)

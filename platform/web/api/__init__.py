@@ -2,6 +2,7 @@
 
 Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
 `files`, `tables` (import and export), `tasks`, `events`, `people` (tokens, roles),
+`substitutes` (delegations, hand-overs),
 `expressions`, `packages`, and `openapi` with `docs`.
 """
 
@@ -14,6 +15,7 @@ from trellis.web.api import (
     packages,
     people,
     records,
+    substitutes,
     tables,
     tasks,
     trail,
@@ -30,6 +32,7 @@ __all__ = [
     "packages",
     "people",
     "records",
+    "substitutes",
     "tables",
     "tasks",
     "trail",

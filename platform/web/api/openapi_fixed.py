@@ -7,6 +7,7 @@ from typing import Any
 
 from trellis.metadata.model.access import Capability
 from trellis.web.api.openapi_common import LIMIT, operation, query_parameter, ref
+from trellis.web.api.openapi_substitutes import SUBSTITUTE_PATHS
 from trellis.web.api.schemas import Schema
 
 _KEY = {"$ref": "#/components/parameters/IdempotencyKey"}
@@ -85,6 +86,7 @@ _FILES_BODY: Schema = {
     "additionalProperties": False,
 }
 COMMON_PATHS: Mapping[str, Any] = {
+    **SUBSTITUTE_PATHS,
     "/api/v1/me": {
         "get": operation("you", "Who asks", "me", answers={"200": {"type": "object"}}),
     },

@@ -65,6 +65,9 @@ KIND_WORDS = {
     "clock.point": "Next point of a clock",
     "clock.check": "Clock that cannot run",
     "clock.calendar": "Clocks of a calendar that changed",
+    "people.left": "Hand-over of somebody who left",
+    "delegation.begin": "Beginning of a delegation",
+    "delegation.end": "End of a delegation",
 }
 ACTION_WORDS = {
     "sign_in": "Signed in",
@@ -73,6 +76,9 @@ ACTION_WORDS = {
     "refused_write": "Write refused",
     "token_create": "Token created",
     "token_revoke": "Token revoked",
+    "delegate": "Delegation made",
+    "revoke_delegation": "Delegation ended",
+    "hand_over": "Work handed over",
     "create": "Created",
     "transition": "Moved",
     "enter": "Began",

@@ -15,6 +15,7 @@ from trellis.engine.flows.approving.returning import send_back
 from trellis.engine.flows.approving.seating import record
 from trellis.engine.flows.approving.taking_back import take_back
 from trellis.engine.flows.approving.telling import ask, comment, copy, mark_read, reply
+from trellis.engine.flows.people import stop_unfit
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.stepping import Stage
 
@@ -55,7 +56,12 @@ def act(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     """Do what the answer says and return the case that goes on."""
     if answer.action in TALK:
         return TALK[answer.action](stage, case, task, answer)
+    if task.holder is None:
+        stop_unfit(stage, case, task)
     if task.kind is TaskKind.SEAT:
+        if task.holder is None:
+            # Deciding what is offered to many is claiming it: the vote is the decider's.
+            task = answers.claim(stage, case, task)
         return _seat(stage, case, task, answer)
     if task.kind is TaskKind.TASK:
         return answers.complete(stage, case, task, answer)
