@@ -32,7 +32,23 @@ _PARTS = {FieldType.ADDRESS: tuple(ADDRESS_WORDS), FieldType.GEO: ("lat", "lng")
 _PLACE = re.compile(r"[0-9]{1,20}")
 MAX_ROWS = 500
 #: What forms send beside their fields: proof, revision, request, buttons, the way back.
-FORM_NAMES = frozenset({"csrf_token", "_rev", "_key", "_do", "_add", "_query", "back"})
+FORM_NAMES = frozenset(
+    {
+        "csrf_token",
+        "_rev",
+        "_key",
+        "_do",
+        "_add",
+        "_query",
+        "back",
+        "_mode",
+        "_advise",
+        "_target",
+        "_resume",
+        "_seen",
+        "_signature",
+    }
+)
 _ROW_NAMES = frozenset({"id", "_remove"})
 
 

@@ -35,7 +35,6 @@ from trellis.web.pages.ports import (
     RowPage,
     Touched,
     Work,
-    WorkAnswer,
 )
 from trellis.web.pages.shapes import Shapes
 from trellis.web.pages.visit import Person, Site, Visit
@@ -43,6 +42,7 @@ from trellis.web.rendering import Renderer
 
 from tests.fakes.desk import CATALOG
 from tests.fakes.known_in_memory import NOW, KnownInMemory
+from tests.fakes.memory_inbox import MemoryNotes, MemoryTasks
 
 STATIC = Path(__file__).resolve().parents[2] / "platform" / "web" / "static"
 #: Doors that the tests in memory do not go through.
@@ -200,57 +200,6 @@ def _fits(row: Row, ask: Ask) -> bool:
         return True
     held = row.values.get(ask.linked[0])
     return isinstance(held, Reference) and held.id == ask.linked[1]
-
-
-@dataclass
-class MemoryTasks:
-    """The inbox in memory."""
-
-    open: dict[str, Work] = field(default_factory=dict)
-    answers: list[tuple[str, WorkAnswer]] = field(default_factory=list)
-    refuse: Exception | None = None
-
-    def open_count(self) -> int:
-        return len(self.open)
-
-    def list(self, which: str, limit: int) -> Sequence[Work]:
-        return list(self.open.values())[:limit] if which == "mine" else []
-
-    def get(self, task_id: str) -> Work:
-        if task_id not in self.open:
-            raise NotFoundError("task")
-        return self.open[task_id]
-
-    def of_record(self, object_key: str, record_id: str) -> Sequence[Work]:
-        return [
-            work
-            for work in self.open.values()
-            if work.object == object_key and work.record is not None and work.record.id == record_id
-        ]
-
-    def course(self, task_id: str) -> Sequence[Happening]:
-        return [Happening("start", NOW - timedelta(hours=5), "王小明")]
-
-    def act(self, task_id: str, answer: WorkAnswer) -> None:
-        if self.refuse is not None:
-            raise self.refuse
-        self.answers.append((task_id, answer))
-
-
-@dataclass
-class MemoryNotes:
-    """Notifications in memory."""
-
-    notes: list[Note] = field(default_factory=list)
-
-    def unread(self) -> int:
-        return sum(note.unread for note in self.notes)
-
-    def list(self, limit: int) -> Sequence[Note]:
-        return self.notes[:limit]
-
-    def read_all(self) -> None:
-        self.notes = [replace(note, unread=False) for note in self.notes]
 
 
 @dataclass

@@ -32,6 +32,24 @@ class ReturnRule:
 
 
 @dataclass(frozen=True)
+class WithdrawRule:
+    """When who asked may withdraw (`before_first`, `any_time`, `never`), and what becomes of it.
+
+    `to` is `draft` (the record goes back to its first state) or `cancel`.
+    """
+
+    when: str = "before_first"
+    to: str = "draft"
+
+    @classmethod
+    def of(cls, value: object) -> WithdrawRule:
+        """Return the rule of a `withdraw:` setting."""
+        if isinstance(value, Mapping):
+            return cls(str(value.get("when") or cls.when), str(value.get("to") or cls.to))
+        return cls() if value is None else cls(str(value))
+
+
+@dataclass(frozen=True)
 class ApprovalRule:
     """The settings of an approval (flows.md 2.3 to 2.5)."""
 

@@ -109,8 +109,9 @@ class Answer:
     """What a person answers to a task: the action, fields of the record, a comment.
 
     `people` are the users that a transfer, an added seat or a copy names; `mode` and `advise`
-    belong to added seats, `target`, `resume` and `cancel_siblings` to a return, `seats` to what
-    is taken away; `record_rev` is the revision of the record that the person has seen, `signed`
+    belong to added seats, `target` and `resume` to a return, `seats` to what is taken away or
+    reassigned; `source` and `target` (nodes), `outcome` and `due` belong to what administrators
+    do; `record_rev` is the revision of the record that the person has seen, `signed`
     the proof of who it is that was checked (`password`, `totp`).
     """
 
@@ -123,8 +124,10 @@ class Answer:
     mode: str | None = None
     advise: bool = False
     target: str | None = None
+    source: str | None = None
+    outcome: str | None = None
     resume: str | None = None
-    cancel_siblings: bool = False
+    due: datetime | None = None
     seats: tuple[str, ...] = ()
     record_rev: int | None = None
     signed: str | None = None

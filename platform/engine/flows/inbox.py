@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from trellis.engine.approvals.board import Board
+from trellis.engine.approvals.history import Entry
 from trellis.engine.approvals.rows import task_of
-from trellis.engine.approvals.work import OPEN, Task
+from trellis.engine.approvals.work import OPEN, Task, TaskKind
 from trellis.engine.errors import NotFoundError
 from trellis.engine.flows.approving.acting import offered
 from trellis.engine.flows.store import SqlFlowStore
@@ -19,7 +20,13 @@ from trellis.storage.platform_tables.trail import EVENT
 
 def mine(tx: Transaction, limit: int = 100) -> list[Task]:
     """Return the open work that the person holds or does for somebody, the most urgent first."""
-    return _tasks(tx, [TASK.c.state == OPEN, _held(tx)], limit)
+    return _tasks(tx, _mine(tx), limit)
+
+
+def copies(tx: Transaction, limit: int = 100) -> list[Task]:
+    """Return what the person is given to read and has not put aside."""
+    held = [TASK.c.state == OPEN, TASK.c.holder == tx.actor.principal.id]
+    return _tasks(tx, [*held, TASK.c.kind == str(TaskKind.COPY)], limit)
 
 
 def claimable(tx: Transaction, limit: int = 100) -> list[Task]:
@@ -36,13 +43,14 @@ def finished(tx: Transaction, limit: int = 100) -> list[Task]:
 
 def count_open(tx: Transaction) -> int:
     """Return how much open work the person holds."""
-    statement = sa.select(sa.func.count()).where(TASK.c.state == OPEN, _held(tx))
+    statement = sa.select(sa.func.count()).where(*_mine(tx))
     return int(tx.connection.execute(statement).scalar() or 0)
 
 
 def of_record(tx: Transaction, object_key: str, record_id: str, limit: int = 20) -> list[Task]:
     """Return the open work about a record, whoever holds it, for readers of the record."""
-    about = [TASK.c.object == object_key, TASK.c.record_id == record_id, TASK.c.state == OPEN]
+    about = [TASK.c.object == object_key, TASK.c.record_id == record_id, TASK.c.state == OPEN,
+             TASK.c.kind.in_([str(TaskKind.TASK), str(TaskKind.SEAT)])]  # fmt: skip
     return _tasks(tx, about, limit)
 
 
@@ -52,7 +60,7 @@ def one(tx: Transaction, task_id: str) -> Task:
     person = tx.actor.principal
     concerned = (
         tx.actor.is_system
-        or person.id in (task.holder, task.principal, task.decided_by, *task.also)
+        or person.id in (task.holder, task.principal, task.decided_by, task.added_by, *task.also)
         or task.offered_to(person.id, person.roles)
     )
     if not concerned:
@@ -81,6 +89,15 @@ def course(tx: Transaction, instance_id: str, limit: int = 100) -> Sequence[dict
         .order_by(EVENT.c.end_at.desc(), EVENT.c.id.desc()).limit(limit)
     )  # fmt: skip
     return [dict(row) for row in tx.connection.execute(statement).mappings()]
+
+
+def acts(tx: Transaction, instance_id: str) -> tuple[Entry, ...]:
+    """Return what people did with the approvals of an instance, the oldest first."""
+    return SqlFlowStore(tx).history(instance_id)
+
+
+def _mine(tx: Transaction) -> list[Any]:
+    return [TASK.c.state == OPEN, _held(tx), TASK.c.kind != str(TaskKind.COPY)]
 
 
 def _held(tx: Transaction) -> Any:

@@ -72,6 +72,10 @@ class FlowStore(WorkStore, Protocol):
         """Return the instance, locked until the transaction ends; NotFoundError when unknown."""
         ...
 
+    def read(self, instance_id: str) -> Case:
+        """Return the instance without a lock; NotFoundError when unknown."""
+        ...
+
     def save(self, before: Case | None, after: Case) -> None:
         """Write what differs between two states of an instance (all of it when new)."""
         ...
@@ -92,16 +96,16 @@ class FlowStore(WorkStore, Protocol):
         """Tell whether a flow has not begun with this key yet, and note that it has now."""
         ...
 
-    def read(self, instance_id: str) -> Case:
-        """Return the instance without a lock; NotFoundError when unknown."""
-        ...
-
     def called_by(self, token_ids: Sequence[str]) -> tuple[str, ...]:
         """Return the instances that given tokens have called and that are not over."""
         ...
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what is written inside when it raises, and nothing else of the transaction."""
+        ...
+
+    def following(self, instance_id: str) -> str | None:
+        """Return the instance that is the next try of a withdrawn one, None when there is none."""
         ...
 
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
@@ -134,6 +138,10 @@ class ApprovalFacts(Protocol):
 
     def amounts(self, case: Case) -> tuple[str, ...]:
         """Return the record's fields that hold money."""
+        ...
+
+    def first_state(self, case: Case) -> str | None:
+        """Return the state in which the record's lifecycle begins, None without one."""
         ...
 
     def seal(self, parts: Sequence[Any]) -> str:

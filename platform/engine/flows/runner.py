@@ -15,7 +15,8 @@ from trellis.engine.approvals.work import OPEN, Answer, Task
 from trellis.engine.errors import ConflictError
 from trellis.engine.events.entries import EventKind
 from trellis.engine.flows import answers, decide
-from trellis.engine.flows.approving import acting
+from trellis.engine.flows.approving import acting, steering
+from trellis.engine.flows.approving.outlook import Outlook, outlook
 from trellis.engine.flows.approving.returning import resume
 from trellis.engine.flows.decide.scopes import Tools
 from trellis.engine.flows.people import people_at_start
@@ -32,7 +33,8 @@ __all__ = ["SYSTEM_PERSON", "Beginning", "FlowRunner", "Person", "Plans"]
 class Beginning:
     """How an instance begins: on which record, with which variables, called by whom, where.
 
-    `start` is the start node, None the flow's usual one; `plan` the version, None the newest.
+    `start` is the start node, None the flow's usual one; `plan` the version, None the newest;
+    `previous` the withdrawn instance of which this is the next try.
     """
 
     object: str | None = None
@@ -41,6 +43,7 @@ class Beginning:
     start: Node | None = None
     parent: tuple[str, str] | None = None
     plan: FlowPlan | None = None
+    previous: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,14 @@ class FlowRunner(FlowSteps):
         object_key: str | None = None,
         record_id: str | None = None,
         variables: Mapping[str, Any] | None = None,
+        previous: str | None = None,
     ) -> Case:
-        """Start an instance and run it to its first wait; return it as saved."""
-        return self.begin(flow, person, Beginning(object_key, record_id, variables))
+        """Start an instance and run it to its first wait; return it as saved.
+
+        `previous` is the withdrawn instance of which this is the next try.
+        """
+        beginning = Beginning(object_key, record_id, variables, previous=previous)
+        return self.begin(flow, person, beginning)
 
     def begin(self, flow: str, person: Person, beginning: Beginning) -> Case:
         """Start an instance as `beginning` says and run it to its first wait."""
@@ -77,6 +85,7 @@ class FlowRunner(FlowSteps):
             started_at=self.now,
             parent=parent,
             parent_token=parent_token,
+            previous=beginning.previous,
         )
         # The row comes first: tasks refer to it.
         self.store.save(None, case)
@@ -99,6 +108,33 @@ class FlowRunner(FlowSteps):
             self.check_running(case)
         done = acting.act(stage, case, task, answer)
         return self.run(stage, case, resume(stage, done, task.token_id))
+
+    def steer(self, instance_id: str, person: Person, answer: Answer, *, admin: bool) -> Case:
+        """Do what who asked, or an administrator (`admin`), does to a whole instance."""
+        case = self.store.lock(instance_id)
+        stage = self.stage_of(self.plans.at(case.flow, case.version), person)
+        if steering.done_before(stage, case, answer):
+            return case
+        return self.run(stage, case, steering.steer(stage, case, answer, admin=admin))
+
+    def resubmit(self, instance_id: str, person: Person, answer: Answer) -> Case:
+        """Send what was returned on its way again, or what was withdrawn as a new instance."""
+        case = self.store.lock(instance_id)
+        stage = self.stage_of(self.plans.at(case.flow, case.version), person)
+        task = steering.start_task(stage, self.store.work_of(case.id))
+        if task is not None:
+            return self.act(task.id, person, replace(answer, rev=None))
+        again = steering.next_try(stage, case, answer)
+        if again is not None:
+            return self.store.lock(again)
+        return self.start(case.flow, person, object_key=case.object, record_id=case.record_id,
+                          previous=case.id)  # fmt: skip
+
+    def outlook(self, task_id: str, person: Person) -> Outlook:
+        """Return what lies behind and ahead of a piece of work; nothing is changed."""
+        task = self.store.task(task_id)
+        case = self.store.read(task.instance_id)
+        return outlook(self.stage_of(self.plans.at(case.flow, case.version), person), case, task)
 
     def claim(self, task_id: str, person: Person, answer: Answer) -> Task:
         """Make the person the holder of pooled work."""

@@ -140,6 +140,12 @@ class SqlFlowStore(SqlWork):
             self.tx.views.clear()
             raise
 
+    def following(self, instance_id: str) -> str | None:
+        """Return the instance that is the next try of a withdrawn one, None when there is none."""
+        statement = sa.select(INSTANCE.c.id).where(INSTANCE.c.previous == instance_id)
+        found = self.tx.connection.execute(statement.limit(1)).scalar()
+        return None if found is None else str(found)
+
     def running_on(self, flow: str, object_key: str, record_id: str) -> str | None:
         """Return the instance of a flow that is not over on a record, None when there is none."""
         statement = sa.select(INSTANCE.c.id).where(

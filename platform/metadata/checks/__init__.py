@@ -1,8 +1,9 @@
 """What a schema cannot say: names, references and reachability across the whole catalog.
 
 Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows` and
-`flow_events`, `flow_scopes`, `flow_ways`, `people`, `effects`, `calendars`, `clocks`, `reports`,
-`apps`; `expressions` are checked once all names hold, `computed` and `stored` once those do.
+`flow_events`, `flow_scopes`, `flow_ways`, `approvals`, `people`, `effects`, `calendars`, `clocks`,
+`reports`, `apps`; `expressions` are checked once all names hold, `computed` and `stored` once
+those do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from trellis.metadata.checks import (
     access,
+    approvals,
     apps,
     calendars,
     clocks,
@@ -34,7 +36,7 @@ from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
 _NAMES = (apps, naming, objects, fields, access, pages, rules, flows, flow_events, flow_scopes,
-          flow_ways, people, effects, calendars, clocks, reports)  # fmt: skip
+          flow_ways, approvals, people, effects, calendars, clocks, reports)  # fmt: skip
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:

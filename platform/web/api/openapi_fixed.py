@@ -15,6 +15,7 @@ _MATCH = {"$ref": "#/components/parameters/IfMatch"}
 _ID = {"$ref": "#/components/parameters/RecordId"}
 _LISTS = [query_parameter(name, {"type": "boolean"}, text) for name, text in (
     ("mine", "Your own"), ("pool", "What you may claim"), ("done", "What you have done"),
+    ("copies", "What you are given to read"),
 )]  # fmt: skip
 
 
@@ -28,14 +29,40 @@ def _action(known: tuple[str, ...]) -> dict[str, Any]:
     return {"name": "action", "in": "path", "required": True, "schema": shape}
 
 
+_COMMENT: Schema = {"type": "string", "maxLength": 20_000}
+_IDS: Schema = {"type": "array", "items": {"type": "string"}, "maxItems": 100}
 _ANSWER_BODY: Schema = {
     "type": "object",
     "properties": {
         "values": {"type": "object"},
-        "comment": {"type": "string", "maxLength": 20_000},
+        "comment": _COMMENT,
+        "people": _IDS,
+        "mode": {"type": "string", "enum": ["any", "all", "seq"]},
+        "on_reject": {"type": "string", "enum": ["veto", "advise"]},
+        "target": {"type": "string"},
+        "resume": {"type": "string", "enum": ["replay", "direct"]},
+        "seats": _IDS,
+        "record_rev": {"type": "integer"},
+        "signature": {"type": "string", "maxLength": 200},
     },
     "additionalProperties": False,
 }
+_STEER_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "comment": _COMMENT,
+        "people": _IDS,
+        "seats": _IDS,
+        "source": {"type": "string"},
+        "target": {"type": "string"},
+        "outcome": {"type": "string", "enum": ["approve", "reject"]},
+        "due": {"type": "string", "format": "date-time"},
+    },
+    "additionalProperties": False,
+}
+_OWN_ACTIONS = ("withdraw", "resubmit", "urge", "cc")
+_ADMIN_ACTIONS = ("reassign", "skip", "force", "jump", "suspend", "resume", "cancel",
+                  "change_due", "retry")  # fmt: skip
 _ROLES_BODY: Schema = {
     "type": "object",
     "properties": {"roles": {"type": "array", "items": {"type": "string"}}},
@@ -120,6 +147,12 @@ COMMON_PATHS: Mapping[str, Any] = {
         "get": operation("instances", "How a running flow stands", "instance",
                           answers={"200": ref("Instance")}),
     },
+    "/api/v1/instances/{id}/{action}": {
+        "parameters": [_ID, _action((*_OWN_ACTIONS, *_ADMIN_ACTIONS))],
+        "post": operation("instances", "Withdraw, resubmit, urge …; for administrators, step in",
+                           "act_on_instance", parameters=[_KEY], body=_STEER_BODY,
+                           body_required=False, answers={"200": ref("Instance")}),
+    },
     "/api/v1/expressions/check": {
         "post": operation("expressions", "Problems and type of an expression", "check_expression",
                            body=_CHECK_BODY, answers={"200": _VERDICT}),
@@ -144,13 +177,6 @@ _USER_PATHS: Mapping[str, Any] = {
         "parameters": [_ID],
         "put": operation("users", "Make these the roles of a user", "change_roles",
                           body=_ROLES_BODY, answers={"200": {"type": "object"}}),
-    },
-}  # fmt: skip
-_INSTANCE_PATHS: Mapping[str, Any] = {
-    "/api/v1/instances/{id}/{action}": {
-        "parameters": [_ID, _action(("cancel", "retry"))],
-        "post": operation("instances", "Cancel, or run on", "act_on_instance",
-                           parameters=[_KEY], answers={"200": ref("Instance")}),
     },
 }  # fmt: skip
 _EVENT_FILTERS: list[Any] = [
@@ -195,5 +221,4 @@ PATHS_BY_RIGHT: Mapping[Capability, Mapping[str, Any]] = {
     Capability.AUDIT: _EVENT_PATHS,
     Capability.PACKAGES: _PACKAGE_PATHS,
     Capability.USERS: _USER_PATHS,
-    Capability.JOBS: _INSTANCE_PATHS,
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
+from trellis.engine.approvals.history import Entry
 from trellis.engine.approvals.work import OPEN, Answer, Task
-from trellis.engine.errors import InvalidError, NotFoundError, problem
+from trellis.engine.errors import ForbiddenError, InvalidError, NotFoundError, problem
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import OTHER_ACTIONS, allowed_actions
 from trellis.engine.flows.running import CatalogPlans, Flows, person_of
@@ -20,37 +22,36 @@ from trellis.engine.views import RecordView
 from trellis.metadata.model.access import Capability
 from trellis.web.api.answers import answer
 from trellis.web.api.blueprint import api, reading, writing
+from trellis.web.api.decisions import INSTANCE_KEYS, TASK_KEYS, answer_of, signed
 from trellis.web.api.idempotency import once, request_key
 from trellis.web.api.reading import (
-    check_keys,
     flag,
     json_body,
-    mapping_of,
     query_of,
     required_rev,
-    text_of,
     whole_number,
 )
 from trellis.web.policy import policy
 from trellis.web.serving import server
 
-MAX_COMMENT = 20_000
 _LISTS: Mapping[str, Callable[[Transaction, int], Sequence[Task]]] = {
     "mine": inbox.mine,
     "pool": inbox.claimable,
     "done": inbox.finished,
+    "copies": inbox.copies,
 }
-_ADMIN_ACTIONS = ("cancel", "retry")
 
 
 @api.get("/v1/tasks")
 @policy()
 def list_tasks() -> ResponseReturnValue:
-    """Return work: one's own (`mine=1`, the default), what may be claimed, what one has done."""
-    asked = query_of(("mine", "pool", "done", "limit"))
+    """Return work: one's own (`mine=1`, the default), what may be claimed, copies."""
+    asked = query_of((*_LISTS, "limit"))
     wanted = [name for name in _LISTS if flag(name, asked.get(name))]
     if len(wanted) > 1:
-        raise InvalidError([problem(wanted[1], "TYPE", "one of `mine`, `pool` and `done`")])
+        raise InvalidError(
+            [problem(wanted[1], "TYPE", "one of " + ", ".join(f"`{name}`" for name in _LISTS))]
+        )
     limit = 100 if "limit" not in asked else whole_number("limit", asked["limit"], 1, 500)
     with reading() as tx:
         found = _LISTS[wanted[0] if wanted else "mine"](tx, limit)
@@ -75,14 +76,8 @@ def act_on_task(task_id: str, action: str) -> ResponseReturnValue:
     deciding = action not in ("claim", "give_back")
     rev, key = required_rev(), request_key(required=deciding)
     body = json_body(optional=True)
-    check_keys(body.value, ("values", "comment"))
-    given = Answer(
-        action,
-        dict(mapping_of(body.value, "values")),
-        text_of(body.value, "comment", MAX_COMMENT) or None,
-        rev,
-        key,
-    )
+    given = replace(answer_of(body.value, action, TASK_KEYS), rev=rev, request_id=key)
+    given = signed(given, body.value)
     with writing() as tx:
         return once(tx, key, body.raw, lambda: _act(tx, task_id, given))
 
@@ -109,7 +104,8 @@ def _task(tx: Transaction, task: Task, seats: Mapping[str, tuple[str, ...]]) -> 
         "id": task.id, "rev": task.rev, "kind": task.kind, "state": task.state, "flow": task.flow,
         "node": task.node, "instance": task.instance_id, "about": about, "holder": task.holder,
         "opened_at": task.opened_at, "due_at": task.due_at, "decided_at": task.decided_at,
-        "outcome": task.outcome, "comment": task.comment, "actions": _actions(tx, task, seats),
+        "outcome": task.outcome, "comment": task.comment, "principal": task.principal,
+        "via": task.via, "round": task.round, "actions": _actions(tx, task, seats),
     }  # fmt: skip
 
 
@@ -138,26 +134,31 @@ def get_instance(instance_id: str) -> ResponseReturnValue:
     with reading() as tx:
         case = _seen_case(tx, instance_id)
         course = [_event(one) for one in inbox.course(tx, case.id)]
-        return answer({**_case(case), "course": course}, rev=case.rev)
+        acts = [_entry(one) for one in SqlFlowStore(tx).history(case.id)]
+        return answer({**_case(case), "course": course, "history": acts}, rev=case.rev)
 
 
 @api.post("/v1/instances/<instance_id>/<action>")
-@policy(capability=Capability.JOBS)
+@policy()
 def act_on_instance(instance_id: str, action: str) -> ResponseReturnValue:
-    """Cancel a running instance, or run on one that needed a person."""
-    if action not in _ADMIN_ACTIONS:
-        raise NotFoundError("action")
+    """Withdraw, resubmit, urge or copy what one asked for; for administrators, step in."""
     body, key = json_body(optional=True), request_key()
-    check_keys(body.value, ())
+    given = replace(answer_of(body.value, action, INSTANCE_KEYS), request_id=key)
     with writing() as tx:
+        return once(tx, key, body.raw, lambda: answer(_case(_steer(tx, instance_id, given))))
 
-        def work() -> Response:
-            _stop_missing(tx, instance_id)
-            runner = Flows(server().workspace).runner(tx)
-            do = runner.cancel if action == "cancel" else runner.retry
-            return answer(_case(do(instance_id, person_of(tx))))
 
-        return once(tx, key, body.raw, work)
+def _steer(tx: Transaction, instance_id: str, given: Answer) -> Case:
+    _seen_case(tx, instance_id)  # what does not concern the caller is not found
+    runner, person = Flows(server().workspace).runner(tx), person_of(tx)
+    admin = tx.actor.principal.can(Capability.JOBS)
+    if given.action == "resubmit":
+        return runner.resubmit(instance_id, person, given)
+    if given.action == "retry":
+        if not admin:
+            raise ForbiddenError("NOT_ALLOWED", "only who administers flows does this")
+        return runner.retry(instance_id, person)
+    return runner.steer(instance_id, person, given, admin=admin)
 
 
 def _seen_case(tx: Transaction, instance_id: str) -> Case:
@@ -172,18 +173,20 @@ def _seen_case(tx: Transaction, instance_id: str) -> Case:
     raise NotFoundError("instance")
 
 
-def _stop_missing(tx: Transaction, instance_id: str) -> None:
-    SqlFlowStore(tx).read(instance_id)
-
-
 def _case(case: Case) -> dict[str, Any]:
     return {
         "id": case.id, "rev": case.rev, "flow": case.flow, "version": case.version,
         "state": case.state, "incident": case.incident, "started_at": case.started_at,
-        "ended_at": case.ended_at,
+        "ended_at": case.ended_at, "previous": case.previous,
         "about": {"object": case.object, "id": case.record_id} if case.object else None,
         "at": [{"node": token.node, "since": token.arrived_at} for token in case.tokens],
     }  # fmt: skip
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    shown = ("action", "actor", "on_behalf_of", "at", "node", "round", "comment", "holder_before",
+             "holder_after", "details")  # fmt: skip
+    return {"task": entry.seat_id, **{key: getattr(entry, key) for key in shown}}
 
 
 def _event(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from trellis.engine.approvals.work import CANCELLED
-from trellis.engine.errors import ConflictError, InvalidError, NotFoundError
+from trellis.engine.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from trellis.formbuilder.form_page import FormPage
 from trellis.formbuilder.layout import Layout, Placed, Section, field_label, layout_of
 from trellis.metadata.model.fields import Field, FieldType
@@ -27,8 +27,9 @@ from trellis.web.pages.editing import (
     summary,
 )
 from trellis.web.pages.frame import go, shaper, show, show_part, tell
-from trellis.web.pages.ports import Row, Work, WorkAnswer
+from trellis.web.pages.ports import Ahead, Outlook, Row, Work, WorkAnswer
 from trellis.web.pages.refusals import refusal_text
+from trellis.web.pages.seats import MORE, SeatForm, seen, with_posted
 from trellis.web.pages.timeline import timeline_of
 from trellis.web.pages.views import FormView, TaskAction, ViewTab
 from trellis.web.pages.visit import Visit, is_partial, site, visit
@@ -40,11 +41,15 @@ from trellis.web.pages.work_views import (
 )
 
 COMMENT = "_comment"
+_MOST_CHANGES = 50
+_LONGEST = 20_000
+_SIGNED = frozenset({"complete", "approve", "reject", "abstain", "add_after"})
 _LIMIT = 100
-_TAB_WORDS = {"mine": "For me", "pool": "To take over", "done": "Done"}
+_TAB_WORDS = {"mine": "For me", "pool": "To take over", "copies": "To read", "done": "Done"}
 _BLANK_WORDS = {
     "mine": "Nothing waits for you",
     "pool": "Nothing to take over",
+    "copies": "Nothing to read",
     "done": "Nothing done yet",
 }
 _NEEDS_COMMENT = frozenset({"reject", "return"})
@@ -61,6 +66,8 @@ class InboxView:
     blank_title: str
     blank_text: str
     next_url: str = ""
+    many: bool = False
+    request_key: str = ""
 
 
 @pages.get("/inbox")
@@ -75,7 +82,11 @@ def inbox_page() -> ResponseReturnValue:
     )
     tasks = tuple(task_item(at, work) for work in at.tasks.list(which, _LIMIT))
     text = words("Tasks and approvals appear here as soon as somebody needs you.")
-    view = InboxView(tabs, tasks, words(_BLANK_WORDS[which]), text if which == "mine" else "")
+    many = which == "mine" and sum(task.simple for task in tasks) > 1
+    if not many:
+        tasks = tuple(replace(task, simple=False) for task in tasks)
+    view = InboxView(tabs, tasks, words(_BLANK_WORDS[which]), text if which == "mine" else "",
+                     many=many, request_key=site().new_id())  # fmt: skip
     return show("inbox.html", at, words("Inbox"), active="inbox", inbox=view)
 
 
@@ -97,6 +108,11 @@ class TaskView:
     #: What is done in place, such as taking the task over.
     actions: tuple[TaskAction, ...] = ()
     closed: str = ""
+    more: tuple[TaskAction, ...] = ()
+    #: The steps that would come next, and what changed since somebody approved last.
+    ahead: tuple[Ahead, ...] = ()
+    changed: tuple[object, ...] = ()
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,24 +123,36 @@ class _Doing:
     work: Work
     model: Object
     row: Row
+    outlook: Outlook = field(default_factory=Outlook)
 
     def page(self, action: str) -> FormPage:
         """Return the compiled form of an action."""
         layout = self.layout(action)
-        key = ("task", self.model.key, self.work.form, self.work.fields, action)
+        key = ("task", layout.model.key, self.work.form, self.work.fields, action,
+               self.needs_comment(action))  # fmt: skip
         return shaper(self.at).form_over(layout, *key)
 
     def layout(self, action: str) -> Layout:
         """Return the fields the task asks for, and room for a comment."""
-        sections: list[Section] = []
-        if action not in ("reject", "return", "claim", "give_back"):
-            sections.extend(self._asked_sections())
         words = self.at.audience.words
-        needed = action in _NEEDS_COMMENT
-        field = Field(COMMENT, FieldType.TEXT_LONG, Location(""), required=needed)
-        comment = Placed(field, words("Comment"), "", 2, readonly=False)
-        sections.append(Section("", "", 2, (comment,)))
-        return Layout(self.model, tuple(sections))
+        needed = self.needs_comment(action)
+        said = Field(COMMENT, FieldType.TEXT_LONG, Location(""), required=needed)
+        comment = Section("", "", 2, (Placed(said, words("Comment"), "", 2, readonly=False),))
+        people = self.small(action).layout(comment)
+        if people is not None:
+            return people
+        fills_in = action not in (*MORE, "reject", "claim", "give_back", "reply", "read")
+        asked = self._asked_sections() if fills_in else []
+        return Layout(self.model, (*asked, comment))
+
+    def needs_comment(self, action: str) -> bool:
+        """Tell whether an action asks for a comment."""
+        known = self.outlook.commented
+        return action in (_NEEDS_COMMENT if known is None else known | {"ask", "reply"})
+
+    def small(self, action: str) -> SeatForm:
+        """Return what an action of an approval asks for besides fields of the record."""
+        return SeatForm(self.at, action, self.outlook)
 
     def _asked_sections(self) -> list[Section]:
         at, work = self.at, self.work
@@ -144,17 +172,19 @@ class _Doing:
                 1,
                 self.model.fields[key].readonly,
             )
-            for key in work.fields
+            for key in dict.fromkeys((*work.fields, *self.outlook.edit))
             if key in self.model.fields and key not in rights.hidden
         )
         return [Section("", "", 2, placed)] if placed else []
 
     def form(self, action: str, draft: Draft, url: str, submit: str) -> FormView:
         """Return the form of an action."""
-        page = self.page(action)
+        page, small = self.page(action), self.small(action)
+        body = small.choices() + form_body(self.at, page, self.row.id, draft)
+        body += small.signature() if action in _SIGNED else Markup("")
         return FormView(
             action=url,
-            body=form_body(self.at, page, self.row.id, draft),
+            body=body + seen(self.row.rev),
             submit=submit,
             cancel_url="/inbox",
             request_key=site().new_id(),
@@ -168,11 +198,34 @@ class _Doing:
 
 def _doing(task_id: str) -> _Doing:
     at = visit()
-    work = at.tasks.get(task_id)
+    work, outlook = at.tasks.get(task_id), at.tasks.outlook(task_id)
     model = at.catalog.objects.get(work.object)
     if model is None or work.record is None:
-        return _Doing(at, work, _NO_RECORD, Row("", 0, work.label, {}))
-    return _Doing(at, work, model, at.records.get(work.object, work.record.id))
+        return _Doing(at, work, _NO_RECORD, Row("", 0, work.label, {}), outlook)
+    return _Doing(at, work, model, at.records.get(work.object, work.record.id), outlook)
+
+
+@pages.post("/inbox")
+def approve_many() -> ResponseReturnValue:
+    """Approve what was ticked, each for itself; what asks for more is left and named."""
+    at, left = visit(), list[str]()
+    key, done = request.form.get("_key", ""), 0
+    for ticked in request.form.getlist("task")[:_LIMIT]:
+        task_id, _, rev = ticked.partition(":")
+        work = at.tasks.get(task_id)
+        answer = WorkAnswer("approve", request.form.get("comment", "")[:_LONGEST],
+                            rev=int(rev) if rev.isdecimal() else None,
+                            request_id=f"{key}:{task_id}")  # fmt: skip
+        try:
+            at.tasks.act(task_id, answer)
+        except (InvalidError, ConflictError, ForbiddenError) as error:
+            left.append(f"{work.label}: {refusal_text(at.audience, error)}")
+        else:
+            done += 1
+    words = at.audience.words
+    told = [words("Approved: %(count)s") % {"count": done}] if done else []
+    tell(" · ".join([*told, *left]) or words("Nothing was ticked"))
+    return go("/inbox")
 
 
 @pages.get("/inbox/<task_id>")
@@ -186,7 +239,7 @@ def _task_answer(doing: _Doing, draft: Draft) -> str:
     at, work = doing.at, doing.work
     item = task_item(at, work)
     offered = actions_of(at, work)
-    decisions = tuple(one for one in offered if not one.direct)
+    decisions = tuple(one for one in offered if not one.direct and not one.more)
     form = doing.form("complete", draft, item.url, "") if decisions else None
     body = Markup("")
     if doing.row.id:
@@ -210,10 +263,24 @@ def _task_answer(doing: _Doing, draft: Draft) -> str:
         decisions=decisions,
         timeline=timeline_of(at, None, at.tasks.course(work.id)),
         actions=tuple(one for one in offered if one.direct),
+        more=tuple(one for one in offered if one.more),
+        ahead=doing.outlook.ahead,
+        changed=_changed_since(doing),
+        question=work.question,
         closed=closed,
     )
     crumbs = [(words("Inbox"), "/inbox")]
     return show("task.html", at, work.label, active="inbox", crumbs=crumbs, task=view)
+
+
+def _changed_since(doing: _Doing) -> tuple[object, ...]:
+    """Return what happened to the record since the last approval of the flow ended."""
+    at, since = doing.at, doing.outlook.since
+    if since is None or not doing.row.id:
+        return ()
+    happened = at.records.happenings(doing.model.key, doing.row.id, _MOST_CHANGES)
+    newer = [one for one in happened if one.at > since and one.changes]
+    return timeline_of(at, doing.model, newer)
 
 
 @pages.get("/inbox/<task_id>/<action>")
@@ -233,8 +300,10 @@ def _action_answer(doing: _Doing, action: str, draft: Draft) -> str:
     at = doing.at
     label = action_label(at, doing.work, action)
     view = doing.form(action, draft, f"/inbox/{doing.work.id}/{action}", label)
-    if doing.work.record:
-        view = replace(view, help=f"{doing.work.label} · {doing.work.record.title}")
+    about = doing.small(action).help
+    if not about and doing.work.record:
+        about = f"{doing.work.label} · {doing.work.record.title}"
+    view = replace(view, help=about)
     if is_partial():
         return show_part("dialog.html", at, label, form=view)
     crumbs = [(at.audience.words("Inbox"), "/inbox")]
@@ -261,21 +330,23 @@ def _run(task_id: str, action: str, *, whole_page: bool) -> ResponseReturnValue:
     before = draft_of_record(at, layout, doing.row)
     draft = draft_of_posted(at, layout, before)
     comment = str(draft.values.pop(COMMENT, None) or "")
-    if action in _NEEDS_COMMENT and not comment:
+    if doing.needs_comment(action) and not comment:
         draft.errors[COMMENT] = at.audience.words("needs a reason")
+    named = draft.values if layout.model.key == "user" else {}
     answer = WorkAnswer(
         action,
         comment,
-        draft.values,
+        {} if named else draft.values,
         request.form.get("_rev", type=int),
         request.form.get("_key", ""),
     )
+    answer = with_posted(answer, named)
     show_again = _task_answer if whole_page else None
     if not draft.wrong:
         try:
             store_files(at, layout, draft)
             at.tasks.act(task_id, answer)
-        except (InvalidError, ConflictError) as error:
+        except (InvalidError, ConflictError, ForbiddenError) as error:
             enter_refusal(at, layout, draft, before, error)
             if not draft.errors:
                 draft.problem = draft.problem or refusal_text(at.audience, error)

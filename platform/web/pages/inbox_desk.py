@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from trellis.engine.approvals.work import CANCELLED, OPEN, Answer, Task
+from trellis.access.principal import SYSTEM_ID
+from trellis.engine.approvals.history import Entry
+from trellis.engine.approvals.work import CANCELLED, OPEN, Answer, Task, TaskKind
 from trellis.engine.flows import inbox
 from trellis.engine.flows.answers import OTHER_ACTIONS, allowed_actions
 from trellis.engine.flows.running import Flows, person_of
@@ -19,20 +21,27 @@ from trellis.metadata.model.flows import Flow, Node, NodeKind
 from trellis.storage.platform_tables.flows import INSTANCE
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.desk import Session
-from trellis.web.pages.ports import Happening, Note, Work, WorkAnswer
+from trellis.web.pages.ports import Ahead, Happening, Note, Outlook, Work, WorkAnswer
 from trellis.web.pages.tallies import Tallies
 from trellis.web.pages.trail import USER, Names
 
-_READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished}
+_READERS = {"mine": inbox.mine, "pool": inbox.claimable, "done": inbox.finished,
+            "copies": inbox.copies}  # fmt: skip
 #: What an entry of the event log is called in the timeline; that a step began says nothing new.
 _KINDS = {"assign": "claim", "exit": "exit", "wait": "wait", "due": "due"}
+#: What the history of approvals holds for programs: the votes before it say the same.
+_UNTOLD = frozenset({"close", "keep"})
 _SILENT = frozenset({NodeKind.XOR, NodeKind.OR, NodeKind.AND, NodeKind.END})
 
 
 class EngineTasks:
     """Tasks and approvals of one person."""
 
-    def __init__(self, session: Session, flows: Flows, tallies: Tallies) -> None:
+    def __init__(
+        self, session: Session, flows: Flows, tallies: Tallies, confirm: Callable[[str], None]
+    ) -> None:
+        """`confirm` raises unless a text is the person's password."""
+        self._confirm = confirm
         self._session = session
         self._flows = flows
         self._tallies = tallies
@@ -105,6 +114,7 @@ class EngineTasks:
             state=task.state,
             form=node.form or "" if node is not None else "",
             fields=node.fields if node is not None else (),
+            question=task.comment or "" if task.kind is TaskKind.ASK else "",
         )
 
     def _flows_of(self, tasks: Sequence[Task]) -> dict[str, Flow | None]:
@@ -137,9 +147,12 @@ class EngineTasks:
 
     def _offered(self, task: Task) -> tuple[str, ...]:
         """Return the roles that may take a task over, as the reader calls them."""
+        return self._roles(task.pools)
+
+    def _roles(self, keys: Sequence[str]) -> tuple[str, ...]:
         known = self._tx.compiled.catalog.roles
         return tuple(
-            known[key].label.text(self._locale, humanise(key)) for key in task.pools if key in known
+            known[key].label.text(self._locale, humanise(key)) for key in keys if key in known
         )
 
     def course(self, task_id: str) -> Sequence[Happening]:
@@ -147,20 +160,47 @@ class EngineTasks:
         names, task = Names(self._tx), inbox.one(self._tx, task_id)
         flow = self._flows_of([task])[task.instance_id]
         entries = inbox.course(self._tx, task.instance_id)
-        told = (_happening(entry, flow, names, self._locale) for entry in entries)
-        return [one for one in told if one is not None]
+        acts = inbox.acts(self._tx, task.instance_id)
+        told = [_happening(entry, flow, names, self._locale) for entry in entries]
+        told += [_act(act, flow, names, self._locale) for act in acts]
+        found = [one for one in told if one is not None]
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def outlook(self, task_id: str) -> Outlook:
+        """Return what lies behind and ahead of a task."""
+        task = inbox.one(self._tx, task_id)
+        found = self._flows.runner(self._tx).outlook(task_id, person_of(self._tx))
+        flow, names = self._flows_of([task])[task.instance_id], Names(self._tx)
+        nodes = flow.nodes if flow is not None else {}
+
+        def label(key: str) -> str:
+            return _label(_find(nodes, key), key, self._locale)
+
+        ahead = tuple(
+            Ahead(label(one.node), ", ".join((*map(names.person, one.users),
+                                              *self._roles(one.pools))))
+            for one in found.coming
+        )  # fmt: skip
+        rule = found.rule
+        if rule is None:
+            return Outlook(ahead=ahead, since=found.decided_at)
+        return Outlook(
+            commented=frozenset(one for one in rule.actions() if rule.needs_comment(one)),
+            targets=tuple(Reference(key, label(key)) for key in found.targets),
+            ask_resume=rule.back.resume == "ask",
+            sign=rule.sign or "",
+            ahead=ahead,
+            since=found.decided_at,
+            edit=rule.edit,
+        )
 
     def act(self, task_id: str, answer: WorkAnswer) -> None:
         """Claim, give back, complete, approve or reject."""
+        if answer.signature:
+            self._confirm(answer.signature)
         with self._session.writing() as tx:
             runner, person = self._flows.runner(tx), person_of(tx)
-            given = Answer(
-                answer.action,
-                dict(answer.values),
-                answer.comment or None,
-                answer.rev,
-                answer.request_id or None,
-            )
+            given = _given(answer)
             if answer.action == "claim":
                 runner.claim(task_id, person, given)
             elif answer.action == "give_back":
@@ -168,6 +208,23 @@ class EngineTasks:
             else:
                 runner.act(task_id, person, given)
         self._tallies.forget(self._person)
+
+
+def _given(answer: WorkAnswer) -> Answer:
+    return Answer(
+        answer.action,
+        dict(answer.values),
+        answer.comment or None,
+        answer.rev,
+        answer.request_id or None,
+        people=answer.people,
+        mode=answer.mode or None,
+        advise=answer.advise,
+        target=answer.target or None,
+        resume=answer.resume or None,
+        record_rev=answer.record_rev,
+        signed="password" if answer.signature else None,
+    )
 
 
 def _find(nodes: Mapping[str, Node], key: str) -> Node | None:
@@ -181,12 +238,30 @@ def _label(node: Node | None, key: str, locale: str) -> str:
     return node.label.text(locale, humanise(key)) if node is not None else humanise(key)
 
 
+def _act(act: Entry, flow: Flow | None, names: Names, locale: str) -> Happening | None:
+    """Return what somebody did with an approval; None for what the approval did itself."""
+    if act.action in _UNTOLD:
+        return None
+    node = _find(flow.nodes, act.node or "") if flow is not None else None
+    label = _label(node, act.node, locale) if act.node else ""
+    named = [names.person(one) for one in act.details.get("people", ())]
+    after = act.holder_after if act.action in ("transfer", "reassign") else None
+    shown = [*([names.person(after)] if after else named)]
+    what = f"{label} → {', '.join(shown)}" if shown else label
+    who = "" if act.actor == SYSTEM_ID else names.person(act.actor)
+    if act.on_behalf_of is not None:
+        who = f"{who} ({names.person(act.on_behalf_of)})"
+    return Happening(act.action, act.at, who, what, text=act.comment or "")
+
+
 def _happening(
     entry: Mapping[str, Any], flow: Flow | None, names: Names, locale: str
 ) -> Happening | None:
     """Return an entry of the event log as people tell it; None for what only the flow knows."""
     node = _find(flow.nodes, str(entry["activity"])) if flow is not None else None
     told = _KINDS.get(str(entry["kind"]))
+    if told == "exit" and node is not None and node.kind is NodeKind.APPROVAL:
+        return None  # each vote is told by itself
     if told is None or node is None or not node.label or node.kind in _SILENT:
         return None
     if node.kind is NodeKind.START:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, request
+from trellis.access.errors import SignInError
+from trellis.access.room import AccessRoom
 from trellis.clock import monotonic
+from trellis.engine.errors import InvalidError, problem
 from trellis.engine.flows.running import Flows
 from trellis.engine.workspace import Workspace
 from trellis.storage.files import LocalFiles
@@ -15,6 +19,7 @@ from trellis.web.errors import Refusal
 from trellis.web.gate import Gate
 from trellis.web.i18n import CatalogBabel
 from trellis.web.pages import pages
+from trellis.web.pages.desk import Session
 from trellis.web.pages.faults import fault_page
 from trellis.web.pages.inbox_desk import EngineNotes, EngineTasks
 from trellis.web.pages.opening import Doors, open_visit
@@ -41,7 +46,9 @@ class WorkspacePages:
         doors = Doors(
             gate.access,
             files,
-            lambda session: EngineTasks(session, self.flows, tallies),
+            lambda session: EngineTasks(
+                session, self.flows, tallies, _confirming(gate.access, session)
+            ),
             lambda session: EngineNotes(session, tallies),
         )
 
@@ -58,3 +65,18 @@ class WorkspacePages:
     def fault(refusal: Refusal) -> Response:
         """Return the page of a refusal."""
         return fault_page(refusal)
+
+
+def _confirming(access: AccessRoom, session: Session) -> Callable[[str], None]:
+    """Return what checks a person's password as the door does, wrong ones being slowed down."""
+
+    def confirm(password: str) -> None:
+        login, address = session.actor.principal.login, request.remote_addr or ""
+        session.close()
+        try:
+            access.sign_in.confirm(login, password, address)
+        except SignInError as error:
+            raise InvalidError([problem("_signature", "WRONG_SIGNATURE",
+                                        "this is not your password")]) from error  # fmt: skip
+
+    return confirm

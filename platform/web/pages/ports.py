@@ -249,17 +249,50 @@ class Work:
     state: str = "open"
     form: str = ""
     fields: tuple[str, ...] = ()
+    question: str = ""  # what somebody asks
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A step that would come next, and who would get it as of now."""
+
+    label: str
+    people: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a person should know before they decide a piece of work.
+
+    `commented` are the actions that ask for a comment, `targets` where it may be returned to,
+    `sign` how a decision is signed; `since` is when the last approval before this one ended.
+    """
+
+    commented: frozenset[str] | None = None
+    targets: tuple[Reference, ...] = ()
+    ask_resume: bool = False
+    sign: str = ""
+    ahead: tuple[Ahead, ...] = ()
+    since: datetime | None = None
+    edit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class WorkAnswer:
-    """What somebody decided about a task."""
+    """What somebody decided about a task; `people` are user ids."""
 
     action: str
     comment: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     rev: int | None = None
     request_id: str = ""
+    people: tuple[str, ...] = ()
+    mode: str = ""
+    advise: bool = False
+    target: str = ""
+    resume: str = ""
+    record_rev: int | None = None
+    signature: str = ""
 
 
 class Tasks(Protocol):
@@ -283,6 +316,10 @@ class Tasks(Protocol):
 
     def course(self, task_id: str) -> Sequence[Happening]:
         """Return what happened in the task's flow, the newest first."""
+        ...
+
+    def outlook(self, task_id: str) -> Outlook:
+        """Return what lies behind and ahead of a task."""
         ...
 
     def act(self, task_id: str, answer: WorkAnswer) -> None:

@@ -39,6 +39,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "check_package": frozenset({"files"}),
     "apply_package": frozenset({"package"}),
     "retry_job": frozenset(),
+    "approve_many": frozenset({"task", "comment"}),
 }
 #: Views whose names are the fields of an object.
 OF_RECORDS = frozenset(

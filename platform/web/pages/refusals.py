@@ -28,6 +28,20 @@ _BY_CODE_WORDS: Mapping[str, str] = {
     "READONLY_STATE": "In this state the record is read-only.",
     "FORBIDDEN": "You may not do this.",
     "NOT_FOUND": "There is no such page.",
+    "RECORD_CHANGED": "The record has changed since you opened it: look at it again, then decide.",
+    "DUPLICATE_SEAT": "This person has an open decision here already.",
+    "NOT_INDEPENDENT": "This person asked for it or took part before, and must not decide.",
+    "INACTIVE": "This person cannot sign in.",
+    "TOO_MANY_TRANSFERS": "This was handed over too often.",
+    "TOO_MANY_ADDED": "Too many people were added here.",
+    "TOO_LATE": "Others have gone on already.",
+    "NOTHING_ADDED": "You have added nobody who has still to decide.",
+    "PARALLEL_ACTIVE": "Other branches are still at work.",
+    "NOT_A_TARGET": "It cannot be returned there.",
+    "SIGNATURE_REQUIRED": "This decision is signed with your password.",
+    "WRONG_SIGNATURE": "This is not your password.",
+    "NOT_EDITABLE": "cannot be changed here",
+    "INSTANCE_NOT_RUNNING": "The flow does not run now.",
 }
 #: Sentences about values that do not fit; `{}` stands for what the engine names.
 _SHAPE_WORDS: tuple[str, ...] = (

@@ -188,6 +188,7 @@ class TaskAction:
     primary: bool
     danger: bool
     request_key: str
+    more: bool = False  # behind the button "More"
 
 
 @dataclass(frozen=True)

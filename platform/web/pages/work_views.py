@@ -12,6 +12,7 @@ from trellis.formbuilder.formats.times import moment
 from trellis.formbuilder.layout import object_label
 from trellis.web.pages.addresses import record_path
 from trellis.web.pages.ports import Work
+from trellis.web.pages.seats import MORE
 from trellis.web.pages.shades import shade_of, sign_of
 from trellis.web.pages.views import NO_MARKUP, OpenTask, TaskAction
 from trellis.web.pages.visit import Visit, site
@@ -24,10 +25,22 @@ ACTION_WORDS: Mapping[str, str] = {
     "reject": "Reject",
     "abstain": "Abstain",
     "return": "Return",
+    "transfer": "Hand over",
+    "assist": "Ask for an opinion",
+    "add_before": "Add people before me",
+    "add_after": "Approve and add people after me",
+    "add_parallel": "Add people beside me",
+    "remove_added": "Take added people away",
+    "cc": "Give a copy",
+    "ask": "Ask a question",
+    "reply": "Answer",
+    "read": "Put aside",
+    "resubmit": "Submit again",
+    "take_back": "Take back",
 }
 #: What is done at once; everything else asks for a comment or a form first.
-_DIRECT = frozenset({"claim", "give_back"})
-_PRIMARY = frozenset({"claim", "complete", "approve"})
+_DIRECT = frozenset({"claim", "give_back", "read"})
+_PRIMARY = frozenset({"claim", "complete", "approve", "reply", "resubmit"})
 _DANGER = frozenset({"reject"})
 _SOON = timedelta(hours=4)
 
@@ -48,6 +61,9 @@ class TaskItem:
     shade: str
     rev: int
     actions: tuple[TaskAction, ...]
+    id: str = ""
+    #: Whether it may be approved with others: nothing has to be filled in.
+    simple: bool = False
 
 
 def task_item(at: Visit, work: Work) -> TaskItem:
@@ -69,6 +85,8 @@ def task_item(at: Visit, work: Work) -> TaskItem:
         shade=shade_of(work.object or work.kind),
         rev=work.rev,
         actions=actions_of(at, work),
+        id=work.id,
+        simple="approve" in work.actions and not work.form and not work.fields,
     )
 
 
@@ -109,6 +127,7 @@ def actions_of(at: Visit, work: Work) -> tuple[TaskAction, ...]:
             key in _PRIMARY or (place == 0 and key not in _DANGER),
             key in _DANGER,
             site().new_id(),
+            more=key in MORE,
         )
         for place, key in enumerate(work.actions)
     )

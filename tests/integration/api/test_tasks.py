@@ -101,7 +101,8 @@ def test_only_an_administrator_cancels_an_instance(depot: Depot, cora: Caller) -
     task = claimed(cora)
 
     refused = cora.post(f"/instances/{task['instance']}/cancel")
-    cancelled = depot.caller("ada").post(f"/instances/{task['instance']}/cancel")
+    address = f"/instances/{task['instance']}/cancel"
+    cancelled = depot.caller("ada").post(address, {"comment": "not wanted"})
 
     assert (refused.status_code, cancelled.json["state"]) == (403, "cancelled")
 
@@ -110,3 +111,53 @@ def test_only_an_administrator_cancels_an_instance(depot: Depot, cora: Caller) -
                                    {"whose": "all"}])  # fmt: skip
 def test_a_list_that_is_none_is_refused(depot: Depot, query: dict[str, str]) -> None:
     assert depot.caller("cora").get("/tasks", **query).status_code == 422
+
+
+def seat_of(depot: Depot, cora: Caller) -> tuple[Caller, dict[str, Any]]:
+    act(cora, claimed(cora), "complete", key="k1")
+    mara = depot.caller("mara")
+    return mara, first(mara)
+
+
+def test_a_seat_is_transferred_and_its_history_told(depot: Depot, cora: Caller) -> None:
+    mara, seat = seat_of(depot, cora)
+    body = {"people": [depot.users["pia"]], "comment": "yours"}
+
+    moved = act(mara, seat, "transfer", body, key="k2")
+    again = act(mara, seat, "approve", key="k3")
+    told = mara.get(f"/instances/{seat['instance']}").json["history"]
+
+    assert (moved.status_code, moved.json["state"]) == (200, "transferred")
+    assert (again.status_code, again.json["code"]) == (409, "ALREADY_DECIDED")
+    assert [(one["action"], one["holder_after"]) for one in told] == [
+        ("transfer", depot.users["pia"])
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"people": "x"}, {"people": [1]}, {"mode": 1}, {"on_reject": "no"},
+        {"record_rev": "1"}, {"resume": "soon"}, {"whom": []},
+    ],
+)  # fmt: skip
+def test_a_body_that_means_nothing_is_refused(
+    depot: Depot, cora: Caller, body: dict[str, Any]
+) -> None:
+    mara, seat = seat_of(depot, cora)
+
+    assert act(mara, seat, "transfer", body, key="k2").status_code == 422
+
+
+def test_people_are_urged_and_only_administrators_step_in(depot: Depot, cora: Caller) -> None:
+    _, seat = seat_of(depot, cora)
+    address = f"/instances/{seat['instance']}"
+
+    ada = depot.caller("ada")
+    urged = ada.post(f"{address}/urge")
+    again = ada.post(f"{address}/urge")
+    forced = cora.post(f"{address}/force", {"outcome": "approve", "comment": "now"})
+    unknown = cora.post(f"{address}/explode")
+
+    assert (urged.status_code, again.json["code"]) == (200, "TOO_OFTEN")
+    assert (forced.status_code, unknown.status_code) == (403, 404)

@@ -70,6 +70,13 @@ class SqlApprovalFacts:
             return ()
         return tuple(key for key, field in item.fields.items() if field.type is FieldType.MONEY)
 
+    def first_state(self, case: Case) -> str | None:
+        """Return the state in which the record's lifecycle begins."""
+        item = self.tx.compiled.object(case.object or "")
+        if item is None or item.lifecycle is None:
+            return None
+        return next(iter(item.lifecycle.initial), None)
+
     def seal(self, parts: Sequence[Any]) -> str:
         """Return a keyed hash over `parts`."""
         text = json_text([_plain(part) for part in parts])

@@ -161,7 +161,8 @@ def _passed(stage: Stage, case: Case, board: Board) -> tuple[Passed, ...]:
     done = [task for task in stage.store.work_of(case.id)
             if task.decided_at is not None and task.decided_at <= board.approval.opened_at
             and task.state in (DONE, SeatState.APPROVED) and task.node != here
-            and task.node in graph.nodes and task.group_id is None]  # fmt: skip
+            and task.node in graph.nodes and task.group_id is None
+            and graph.scope_of.get(task.node) == graph.scope_of.get(here)]  # fmt: skip
     found: dict[str, list[str]] = {}
     for task in sorted(done, key=lambda one: (one.decided_at, one.id)):
         if branches_around(graph, task.node) <= around:
@@ -170,7 +171,8 @@ def _passed(stage: Stage, case: Case, board: Board) -> tuple[Passed, ...]:
             who = task.principal if task.kind is TaskKind.SEAT else task.decided_by
             found[task.node] = [*people, *([who] if who else [])]
     start = stage.plan.start_node().id
-    first = [Passed(start, _requester(stage, case))] if case.starter and start not in found else []
+    reached = graph.scope_of.get(here) == graph.scope_of.get(start) and start not in found
+    first = [Passed(start, _requester(stage, case))] if case.starter and reached else []
     ordered = (Passed(node, tuple(dict.fromkeys(who))) for node, who in found.items())
     return (*first, *ordered)
 
@@ -222,7 +224,10 @@ def _moved(stage: Stage, case: Case, point: ReturnPoint) -> Case:
         return case
     # The start has no work of its own to open: the requester gets it as a task.
     if node.set_state is not None:
-        stage.world.move_record(case, node.set_state, stage.actor)
+        try:
+            stage.world.move_record(case, node.set_state, stage.actor)
+        except FlowError as error:
+            raise ConflictError("NO_WAY_BACK", error.message) from error
     if not point.people:
         raise ConflictError("NO_REQUESTER", "the requester is gone and nobody stands above them")
     token = decide.token_of(case, point.token)

@@ -29,10 +29,13 @@ def comment(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
 def ask(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     """Ask somebody; they get an item to reply to, and nothing waits for it."""
     _needs_words(answer)
-    people = _people(stage, answer)
+    people = people_named(stage, answer)
     record(stage, case, "ask", answer, seat=task, details={"people": list(people)})
-    asked = [_item(stage, task, user, TaskKind.ASK) for user in people]
-    asked = [replace(one, comment=answer.comment) for one in asked]
+    asked = [
+        replace(_item(stage, case, task.node, user, TaskKind.ASK),
+                parent_id=task.id, comment=answer.comment)
+        for user in people
+    ]  # fmt: skip
     stage.store.add_tasks(asked)
     for one in asked:
         _tell(stage, one, _ASKED)
@@ -53,21 +56,21 @@ def reply(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
 
 def copy(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     """Give people a copy to read."""
-    people = _people(stage, answer)
+    people = people_named(stage, answer)
     record(stage, case, "cc", answer, seat=task, details={"people": list(people)})
-    hand_out(stage, task, people)
+    hand_out(stage, case, task.node, people)
     return case
 
 
-def hand_out(stage: Stage, task: Task, people: Sequence[str]) -> None:
+def hand_out(stage: Stage, case: Case, node: str, people: Sequence[str]) -> None:
     """Give each of `people` a copy, once in an instance and to nobody who decides it now."""
-    work = stage.store.work_of(task.instance_id)
+    work = stage.store.work_of(case.id)
     busy = {
         one.holder
         for one in work
         if one.kind is TaskKind.COPY or (one.state == OPEN and one.kind is TaskKind.SEAT)
     }
-    copies = [_item(stage, task, user, TaskKind.COPY) for user in people if user not in busy]
+    copies = [_item(stage, case, node, user, TaskKind.COPY) for user in people if user not in busy]
     if not copies:
         return
     stage.store.add_tasks(copies)
@@ -83,12 +86,12 @@ def mark_read(stage: Stage, case: Case, task: Task, answer: Answer) -> Case:
     return case
 
 
-def _item(stage: Stage, task: Task, user: str, kind: TaskKind) -> Task:
+def _item(stage: Stage, case: Case, node: str, user: str, kind: TaskKind) -> Task:
     return Task(
-        id=stage.ids.new(), kind=kind, instance_id=task.instance_id, token_id=f"{kind}:{user}",
-        flow=task.flow, node=task.node, state=OPEN, opened_at=stage.now, object=task.object,
-        record_id=task.record_id, holder=user, principal=user, via=str(kind), round=task.round,
-        parent_id=task.id, added_by=stage.actor,
+        id=stage.ids.new(), kind=kind, instance_id=case.id, token_id=f"{kind}:{user}",
+        flow=case.flow, node=node, state=OPEN, opened_at=stage.now, object=case.object,
+        record_id=case.record_id, holder=user, principal=user, via=str(kind),
+        round=case.rounds.get(node, 1), added_by=stage.actor,
     )  # fmt: skip
 
 
@@ -97,7 +100,8 @@ def _tell(stage: Stage, task: Task, words: Label) -> None:
     stage.world.approvals.tell(task, words, node.label if node is not None else Label())
 
 
-def _people(stage: Stage, answer: Answer) -> tuple[str, ...]:
+def people_named(stage: Stage, answer: Answer) -> tuple[str, ...]:
+    """Return the people of an answer, all of whom may sign in."""
     people = tuple(dict.fromkeys(answer.people))
     if not people:
         raise InvalidError([problem("people", "REQUIRED", "name at least one person")])

@@ -6,6 +6,7 @@ what, and the refusal it meets).
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class Votes(StaffedApp):
     def do(self, *lines: str) -> None:
         """Do the steps, each with the refusal that it expects."""
         for line in lines:
+            self.clock.advance(timedelta(seconds=1))
             step, _, refusal = line.partition(" !")
             if not refusal:
                 self._step(step)
