@@ -33,6 +33,9 @@ _COMPARISONS = {
 }  # fmt: skip
 #: Kinds whose `==` and `!=` are Python's, null included.
 _PLAIN_EQUALITY = frozenset(("number", "string", "boolean"))
+#: Kinds whose order is Python's. Moments are not: where both have the same named zone Python
+#: compares what their clocks show, and an hour is missing or there twice when clocks change.
+_PLAIN_ORDER = ORDERED - {"date and time"}
 
 #: Everything that generated code can reach.
 _HELPERS: Mapping[str, Any] = {
@@ -191,7 +194,7 @@ class _Writer(LoopWriter):
             return (py.is_ if operator == "=" else py.is_not)(other, py.NONE)
         if a.name == b.name and operator in ("=", "!=") and a.name in _PLAIN_EQUALITY:
             return py.compare(operator, left[0], right[0])
-        if a.name == b.name and a.name in ORDERED and operator not in ("=", "!="):
+        if a.name == b.name and a.name in _PLAIN_ORDER and operator not in ("=", "!="):
             pinned = [self.pin(left[0]), self.pin(right[0])]
             checked = [at for at, side in zip(pinned, (left, right), strict=True)
                        if not self.never_null(side[1])]  # fmt: skip
@@ -236,7 +239,7 @@ class _Writer(LoopWriter):
         values = [self.value(part) for part in parts]
         names = {self.type(part).name for part in parts}
         ends_known = self.never_null(node.low) and self.never_null(node.high)
-        if len(names) == 1 and names <= ORDERED and ends_known:
+        if len(names) == 1 and names <= _PLAIN_ORDER and ends_known:
             return self._within([self.pin(value) for value in values], parts, ("<=", "<="))
         return py.call("between", *values)
 
@@ -279,7 +282,7 @@ class _Writer(LoopWriter):
         parts = (value[1], test.low, test.high) if isinstance(test, n.RangeNode) else ()
         if isinstance(test, n.RangeNode) and (
             len({self.type(part).name for part in parts}) == 1
-            and self.type(value[1]).name in ORDERED
+            and self.type(value[1]).name in _PLAIN_ORDER
             and isinstance(test.low, n.Literal) and isinstance(test.high, n.Literal)
             and test.low.value <= test.high.value
         ):  # fmt: skip
