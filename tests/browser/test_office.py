@@ -53,7 +53,7 @@ def test_from_an_invoice_to_its_approval(page: Page, office: Place) -> None:
     leave(page)
 
     enter(page, address, "Bob")
-    expect(page.get_by_text("Approve the discount").first).to_be_visible()
+    expect(page.locator("main").get_by_text("Approve the discount").first).to_be_visible()
     page.get_by_role("link", name="Approve", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Approve").click()
     expect(page.get_by_text("Done: Approve the discount")).to_be_visible()
