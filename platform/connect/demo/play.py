@@ -149,7 +149,8 @@ class Player:
     def _target(
         self, tx: Transaction, story: Story, step: Mapping[str, Any]
     ) -> tuple[str, str] | None:
-        """Return the record of a step: the story's, or the newest behind one of its lists.
+        """Return the record of a step: the story's, or the newest behind one of its lists, where
+        the step answers work the newest on which it is open.
 
         With `when`, None where the record is in another state than the step is for.
         """
@@ -158,13 +159,24 @@ class Player:
             found = RecordView(tx, key, identity).get(str(step["on"]))
             if not isinstance(found, list) or not found:
                 return None
-            key, identity = found[-1].object.key, found[-1].id
+            chosen = next((one for one in reversed(found) if self._waits(tx, step, one)), found[-1])
+            key, identity = chosen.object.key, chosen.id
         wanted = step.get("when")
         if wanted is not None:
             view = RecordView(tx, key, identity)
             if any(view.get(name) != value for name, value in wanted.items()):
                 return None
         return key, identity
+
+    def _waits(self, tx: Transaction, step: Mapping[str, Any], record: RecordView) -> bool:
+        """Tell whether the work of a step is open on a record."""
+        if "task" not in step:
+            return False
+        work = sa.select(TASK.c.id).where(
+            TASK.c.object == record.object.key, TASK.c.record_id == record.id,
+            TASK.c.node == step["task"], TASK.c.state == OPEN,
+        )  # fmt: skip
+        return tx.connection.execute(work).first() is not None
 
     def _answer(self, story: Story, step: Mapping[str, Any], target: tuple[str, str]) -> bool:
         with self.workspace.reading(SYSTEM) as tx:
