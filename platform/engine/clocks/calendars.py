@@ -26,6 +26,8 @@ from trellis.metadata.model.objects import CalendarFields, CalendarRows
 
 #: All time counts: what holds where nobody names a calendar.
 ALWAYS = WorkingHours("always", always_open=True)
+#: Departments that are asked one above the other.
+_MAX_CLIMB = 100
 #: Where a transaction keeps the hours of records that it has read.
 _READ = "hours of calendar records"
 
@@ -43,6 +45,20 @@ def catalog_hours(compiled: CompiledCatalog, key: str) -> WorkingHours | None:
     if calendar is None:
         return None
     return compiled.keep(("hours", key), lambda: hours_of_calendar(calendar))
+
+
+def department_hours(tx: Transaction, user_id: str | None) -> WorkingHours | None:
+    """Return the hours of a person's department or the nearest above that names a calendar."""
+    person = view_of(tx, "user", user_id)
+    place = person.get("department") if person is not None else None
+    for _ in range(_MAX_CLIMB):
+        if not isinstance(place, RecordView):
+            return None
+        key = place.get("calendar")
+        if key:
+            return hours_of(tx, str(key))
+        place = place.get("parent")
+    return None
 
 
 def hours_of(tx: Transaction, calendar: object) -> WorkingHours:

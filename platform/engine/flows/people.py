@@ -161,6 +161,14 @@ def matter_of(stage: Stage, case: Case) -> Matter:
     return Matter(case.flow, case.object, lambda: stage.world.amount_of(case))
 
 
+def resolved_by(stage: Stage, case: Case, node: Node, who: Iterable[Resolver]) -> tuple[str, ...]:
+    """Return the people that resolvers name; FlowError when that cannot be said."""
+    try:
+        return _resolved(stage, case, node, who, pooled=False).users
+    except PeopleError as error:
+        raise FlowError(node.id, str(error)) from error
+
+
 def _resolved(
     stage: Stage, case: Case, node: Node, who: Iterable[Resolver], *, pooled: bool
 ) -> People:

@@ -81,7 +81,7 @@ def _task(stage: Stage, case: Case, token: Token) -> Case:
         principal=alone,
         via="rule" if holder == alone else "delegation",
         round=case.rounds.get(node.id, 1),
-        due_at=due_of(stage, case, node),
+        due_at=due_of(stage, case, node, holder),
         pools=people.pools,
         candidates=() if alone is not None else people.users,
         also=(also,) if also is not None else (),

@@ -87,7 +87,8 @@ def _expressions(flow: Flow, graph: Graph) -> Iterator[ExpressionText]:
 def _node_expressions(node: Node) -> Iterator[ExpressionText]:
     for branch in node.branches:
         yield branch.condition
-    for resolver in (*node.who, *node.policy.resolvers()):
+    late = (who for step in node.sla for who in step.who)
+    for resolver in (*node.who, *node.policy.resolvers(), *late):
         yield from _in_value(resolver)
     for catch in node.catches:
         yield from _in_value((catch.value, catch.match))

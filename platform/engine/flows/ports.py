@@ -16,7 +16,7 @@ from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.events.entries import EventEntry
 from trellis.engine.flows.state import Case
 from trellis.engine.flows.subscriptions import Subscription
-from trellis.metadata.model.flows import Node
+from trellis.metadata.model.flows import Flow, Node
 from trellis.metadata.model.texts import Label
 
 
@@ -223,8 +223,8 @@ class World(Protocol):
         """Return the id of the user with this login."""
         ...
 
-    def calendar(self, key: str | None) -> WorkingHours | None:
-        """Return the hours of a calendar of the catalog, or None."""
+    def hours_for(self, node: Node, flow: Flow, holder: str | None) -> WorkingHours | None:
+        """Return whose working time counts at a node, None when all time does."""
         ...
 
     def log(self, entry: EventEntry) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from trellis.engine.flows.calling import MESSAGE_JOB, SIGNAL_JOB
 from trellis.engine.flows.happening import DELIVER_JOB, WAIT_IN_INCIDENT, Happened
+from trellis.engine.flows.late import do_step
 from trellis.engine.flows.listening import EARLY_JOB
 from trellis.engine.flows.messages import REDELIVER_JOB, UNMATCHED_JOB, USUAL_TTL, Message
 from trellis.engine.flows.runner import SYSTEM_PERSON
@@ -17,6 +18,7 @@ from trellis.engine.flows.state import InstanceState
 from trellis.engine.flows.steps import CONDITIONS_JOB, RETURN_JOB
 from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB, SqlFlowStore
 from trellis.engine.flows.subscriptions import drop, of_instance
+from trellis.engine.flows.waiting import SLA_JOB
 from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.worker import JobHandler
 from trellis.engine.transactions import Transaction
@@ -36,6 +38,7 @@ class FlowWork:
         return {
             TIMER_JOB: self.timer,
             DUE_JOB: self.overdue,
+            SLA_JOB: self.late,
             RETRY_JOB: self.retry,
             DELIVER_JOB: self.deliver,
             RETURN_JOB: self.returned,
@@ -61,6 +64,10 @@ class FlowWork:
         self.flows.runner(tx).overdue(
             *(str(payload[name]) for name in ("instance", "token", "node"))
         )
+
+    def late(self, tx: Transaction, payload: Payload) -> None:
+        """Do a step of a node's `sla`."""
+        do_step(self.flows.runner(tx), payload)
 
     def retry(self, tx: Transaction, payload: Payload) -> None:
         """Run an instance on after an incident; nothing when somebody did already."""

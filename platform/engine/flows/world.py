@@ -12,7 +12,7 @@ from trellis.engine.assignment.decisions import SqlDecisions
 from trellis.engine.assignment.delegations import SqlDelegations
 from trellis.engine.assignment.organisation import SqlOrganisation
 from trellis.engine.assignment.watched import largest_amount, watched_fields
-from trellis.engine.clocks.calendars import catalog_hours
+from trellis.engine.clocks.calendars import catalog_hours, department_hours
 from trellis.engine.clocks.hours import WorkingHours
 from trellis.engine.errors import EngineError, InvalidError, LoopError, problem
 from trellis.engine.events import log as event_log
@@ -28,7 +28,7 @@ from trellis.engine.records.lifecycle import transition_to
 from trellis.engine.rules.plan import decide
 from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView, context_of, view_of
-from trellis.metadata.model.flows import Node
+from trellis.metadata.model.flows import Flow, Node
 from trellis.metadata.model.texts import Label
 
 #: The instances that are in the middle of a step of their own, among the notes of a transaction.
@@ -166,9 +166,13 @@ class SqlWorld:
         """Return the id of the user with this login."""
         return self.organisation.user_of_login(login)
 
-    def calendar(self, key: str | None) -> WorkingHours | None:
-        """Return the hours of a calendar of the catalog, or None."""
-        return None if key is None else catalog_hours(self.tx.compiled, key)
+    def hours_for(self, node: Node, flow: Flow, holder: str | None) -> WorkingHours | None:
+        """Return whose working time counts: the `sla`'s, the flow's, the holder's department's."""
+        sla = node.settings.get("sla")
+        named = sla.get("calendar") if isinstance(sla, Mapping) else None
+        if named is not None or flow.calendar is not None:
+            return catalog_hours(self.tx.compiled, str(named or flow.calendar))
+        return department_hours(self.tx, holder)
 
     def log(self, entry: EventEntry) -> None:
         """Append to the event log."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from trellis.metadata.build.people import build_policy, build_resolver, build_who
 from trellis.metadata.build.reading import Reading, humanised
+from trellis.metadata.build.sla import build_sla
 from trellis.metadata.hints import hint
 from trellis.metadata.model.flows import (
     Branch,
@@ -98,6 +99,7 @@ def _node(key: str, reading: Reading, roles: Mapping[str, Resolver]) -> Node | N
         set_state=reading.get("set") if isinstance(reading.get("set"), str) else None,
         who=build_who(reading, "to" if kind is NodeKind.SEND else "who", roles),
         policy=build_policy(reading, roles),
+        sla=build_sla(reading.child("sla"), roles),
         claim=reading.get("claim", False),
         form=reading.get("form"),
         fields=reading.texts("fields"),

@@ -2,8 +2,8 @@
 
 Read `naming` (reserved words), `objects` and `fields`, `access`, `pages`, `rules`, `flows` and
 `flow_events`, `flow_scopes`, `flow_ways`, `approvals`, `people`, `effects`, `calendars`, `clocks`,
-`reports`, `apps`; `expressions` are checked once all names hold, `computed` and `stored` once
-those do.
+`sla`, `reports`, `apps`; `expressions` are checked once all names hold, `computed` and `stored`
+once those do.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ from trellis.metadata.checks import (
     people,
     reports,
     rules,
+    sla,
     stored,
 )
 from trellis.metadata.model.catalog import Catalog
 from trellis.problems import Problem
 
 _NAMES = (apps, naming, objects, fields, access, pages, rules, flows, flow_events, flow_scopes,
-          flow_ways, approvals, people, effects, calendars, clocks, reports)  # fmt: skip
+          flow_ways, approvals, people, effects, calendars, clocks, sla, reports)  # fmt: skip
 
 
 def catalog_problems(catalog: Catalog) -> Iterator[Problem]:

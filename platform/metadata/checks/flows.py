@@ -102,10 +102,7 @@ def _time_problems(node: Node) -> Iterator[Problem]:
 
 
 def _unheard_problems(node: Node) -> Iterator[Problem]:
-    sla = node.settings.get("sla")
     unheard = [(name, at_key(node, name)) for name in node.settings if name not in _SETTINGS]
-    if isinstance(sla, dict):
-        unheard += [(f"sla.{name}", at_key(node, "sla", name)) for name in sla if name != "due"]
     for name, place in unheard:
         yield Problem(place, "META167",
                       f"`{name}` of node `{node.id}` is understood but not run yet",

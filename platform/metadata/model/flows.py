@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trellis.metadata.model.people import Resolver, SeatPolicy
+from trellis.metadata.model.sla import SlaStep
 from trellis.metadata.model.texts import EMPTY_LABEL, ExpressionText, Label, ValueOrExpression
 from trellis.metadata.source import Place
 from trellis.problems import Location
@@ -71,6 +72,7 @@ class Node:
     set_state: str | None = None
     who: tuple[Resolver, ...] = ()
     policy: SeatPolicy = field(default_factory=SeatPolicy)
+    sla: tuple[SlaStep, ...] = ()
     claim: bool = False
     form: str | None = None
     fields: tuple[str, ...] = ()

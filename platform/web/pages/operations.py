@@ -60,6 +60,7 @@ class JobsView:
 KIND_WORDS = {
     "flow.timer": "Timer of a flow",
     "flow.due": "Reminder of late work",
+    "flow.sla": "What follows late work",
     "flow.retry": "Flow that stopped",
     "history.seal": "Sealing of the history",
     "clock.point": "Next point of a clock",

@@ -50,7 +50,7 @@ def open_approval(stage: Stage, case: Case, token: Token) -> Case:
         state=OPEN,
         opened_at=stage.now,
         rule={**settings, "people": [seat.principal for seat in seating.seats]},
-        due_at=due_of(stage, case, node),
+        due_at=due_of(stage, case, node, next((one.holder for one in seating.seats), None)),
     )
     if seating.outcome is not None:
         return _without_seats(stage, case, token, Board(approval, ()), seating.outcome)
