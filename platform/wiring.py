@@ -21,6 +21,7 @@ from trellis.engine.clocks.running import (
     calendar_key,
 )
 from trellis.engine.events.log import LifecycleLog
+from trellis.engine.flows.approving.locking import ApprovalLocks
 from trellis.engine.flows.overtaken import OvertakenWork
 from trellis.engine.flows.running import Flows
 from trellis.engine.flows.starting import FlowCycles, FlowStarts
@@ -129,6 +130,7 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
     workspace.reactions = (
         RollupReaction(),
         LifecycleLog(),
+        ApprovalLocks(),
         RuleReaction(flows),
         ClockReaction(clocks),
         OvertakenWork(flows),

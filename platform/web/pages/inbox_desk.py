@@ -161,7 +161,12 @@ class EngineTasks:
         flow = self._flows_of([task])[task.instance_id]
         entries = inbox.course(self._tx, task.instance_id)
         acts = inbox.acts(self._tx, task.instance_id)
-        told = [_happening(entry, flow, names, self._locale) for entry in entries]
+        voted = {act.node for act in acts}
+        told = [
+            _happening(entry, flow, names, self._locale)
+            for entry in entries
+            if entry["activity"] not in voted or entry["kind"] == "due"  # votes tell themselves
+        ]
         told += [_act(act, flow, names, self._locale) for act in acts]
         found = [one for one in told if one is not None]
         return sorted(found, key=lambda one: one.at, reverse=True)
@@ -260,8 +265,8 @@ def _happening(
     """Return an entry of the event log as people tell it; None for what only the flow knows."""
     node = _find(flow.nodes, str(entry["activity"])) if flow is not None else None
     told = _KINDS.get(str(entry["kind"]))
-    if told == "exit" and node is not None and node.kind is NodeKind.APPROVAL:
-        return None  # each vote is told by itself
+    if node is not None and node.kind is NodeKind.APPROVAL and told == "claim":
+        return None  # seats are given by the flow, not taken
     if told is None or node is None or not node.label or node.kind in _SILENT:
         return None
     if node.kind is NodeKind.START:

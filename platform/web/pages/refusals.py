@@ -42,6 +42,7 @@ _BY_CODE_WORDS: Mapping[str, str] = {
     "WRONG_SIGNATURE": "This is not your password.",
     "NOT_EDITABLE": "cannot be changed here",
     "INSTANCE_NOT_RUNNING": "The flow does not run now.",
+    "RECORD_LOCKED": "This waits for an approval and is not changed meanwhile.",
 }
 #: Sentences about values that do not fit; `{}` stands for what the engine names.
 _SHAPE_WORDS: tuple[str, ...] = (

@@ -96,10 +96,10 @@ class SeatForm:
             return Markup("")
         label = self.at.audience.words("Sign with your password")
         return Markup(
-            '<div class="cells"><div class="cell w2"><label class="form-label" for="f-signature">'
-            "{}</label>"
+            '<section class="form-section"><div class="cells"><div class="cell w2">'
+            '<label class="form-label" for="f-signature">{}</label>'
             '<input class="form-control" id="f-signature" name="_signature" type="password" '
-            'autocomplete="current-password" maxlength="200" required></div></div>'
+            'autocomplete="current-password" maxlength="200" required></div></div></section>'
         ).format(label)
 
 
