@@ -248,6 +248,14 @@ class Practice(Workshop):
             )
             return [str(row[0]) for row in rows]
 
+    def about(self) -> list[str]:
+        """Return the records that people were told about, in order."""
+        with self.app.workspace.reading(SYSTEM) as tx:
+            rows = tx.connection.execute(
+                sa.select(NOTIFICATION.c.record_id).order_by(NOTIFICATION.c.at, NOTIFICATION.c.id)
+            )
+            return [str(row[0]) for row in rows]
+
     def jobs(self, *states: str) -> list[Mapping[str, Any]]:
         """Return the jobs in some states, by when they are due."""
         with self.app.workspace.reading(SYSTEM) as tx:
