@@ -22,6 +22,10 @@ class Settings:
     base_url: str = ""
     #: How many proxies in front are trusted to name the caller's address.
     proxies: int = 0
+    #: Hosts that flows may call, such as api.example.com or *.example.org; none: no calls.
+    http_hosts: tuple[str, ...] = ()
+    #: Whether flows may call hosts of private networks.
+    http_private: bool = False
 
 
 def read_settings(
@@ -39,4 +43,6 @@ def read_settings(
         workspace, database, source.get("TRELLIS_SECRET_KEY", ""), files, dev, demo,
         base_url=source.get("TRELLIS_BASE_URL", "").rstrip("/"),
         proxies=int(source.get("TRELLIS_PROXIES", "0")),
+        http_hosts=tuple(source.get("TRELLIS_HTTP_HOSTS", "").replace(",", " ").split()),
+        http_private=source.get("TRELLIS_HTTP_PRIVATE", "") == "1",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from trellis.access.room import AccessRoom
 from trellis.clock import Clock, SystemClock
+from trellis.connect.http_calls import HttpCalls
 from trellis.engine.actors import SYSTEM
 from trellis.engine.clocks.calendars import WorkingTimes
 from trellis.engine.clocks.reaction import ClockReaction
@@ -22,12 +23,14 @@ from trellis.engine.clocks.running import (
 )
 from trellis.engine.events.log import LifecycleLog
 from trellis.engine.flows.approving.locking import ApprovalLocks
+from trellis.engine.flows.outside import Outside
 from trellis.engine.flows.overtaken import OvertakenWork
 from trellis.engine.flows.running import Flows
 from trellis.engine.flows.starting import FlowCycles, FlowStarts
 from trellis.engine.flows.working import FlowWork
 from trellis.engine.handover.leaving import LEFT_JOB, Leaving, PeopleLeave
 from trellis.engine.handover.periods import BEGIN_JOB, END_JOB, Periods
+from trellis.engine.jobs.errands import Errand
 from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.upkeep import SEAL_JOB, ensure_upkeep, seal_history
 from trellis.engine.jobs.worker import JobHandler, Worker
@@ -54,6 +57,7 @@ class Application:
     workspace: Workspace
     flows: Flows
     clocks: Clocks
+    outside: Outside
 
     @cached_property
     def access(self) -> AccessRoom:
@@ -74,10 +78,10 @@ class Application:
         """Return a worker for the workspace's jobs."""
         return Worker(self.workspace, self.job_handlers(), name)
 
-    def job_handlers(self) -> Mapping[str, JobHandler]:
+    def job_handlers(self) -> Mapping[str, JobHandler | Errand]:
         """Return what does which kind of job."""
         return {
-            **FlowWork(self.flows).handlers(),
+            **FlowWork(self.flows, self.outside).handlers(),
             SEAL_JOB: seal_history,
             LEFT_JOB: Leaving(self.flows).run,
             BEGIN_JOB: Periods(self.flows).begin,
@@ -137,7 +141,8 @@ def open_application(settings: Settings, clock: Clock | None = None) -> Applicat
         FlowStarts(flows),
         PeopleLeave(),
     )
-    application = Application(settings, database, used_clock, workspace, flows, clocks)
+    outside = HttpCalls(settings.http_hosts, settings.http_private)
+    application = Application(settings, database, used_clock, workspace, flows, clocks, outside)
     application.install([])
     workspace.reactions = (*workspace.reactions, application.access.watch)
     return application

@@ -12,10 +12,18 @@ from datetime import timedelta
 from typing import Any
 
 from trellis.engine.flows import decide
+from trellis.engine.flows.decide.cases import with_phase
 from trellis.engine.flows.decide.events import event_frame
 from trellis.engine.flows.decide.scopes import Tools, grown, multi_of
-from trellis.engine.flows.state import Case, InstanceState, Phase, Thrown, Token
-from trellis.engine.flows.stepping import Stage, StageFacts
+from trellis.engine.flows.state import (
+    Case,
+    FlowError,
+    InstanceState,
+    Phase,
+    Thrown,
+    Token,
+)
+from trellis.engine.flows.stepping import Stage, StageFacts, withdraw
 from trellis.engine.flows.steps import SYSTEM_PERSON, FlowSteps, Received
 from trellis.engine.flows.subscriptions import Subscription
 from trellis.metadata.model.flows import Node, NodeKind
@@ -24,6 +32,8 @@ from trellis.metadata.model.flows import Node, NodeKind
 WAIT_IN_INCIDENT = timedelta(minutes=5)
 #: States in which an instance takes no events: they come again later.
 PAUSED = frozenset({InstanceState.INCIDENT, InstanceState.SUSPENDED})
+#: Kinds of event that a service brings: its results, or its error.
+SERVED, FAILED = "done", "failed"
 DELIVER_JOB = "flow.deliver"
 
 
@@ -131,7 +141,10 @@ class FlowEvents(FlowSteps):
         caught = decide.thrown(graph, case, token.id, error, self.now, self.ids)
         if caught is not None:
             return self.run(stage, case, caught)
-        return self.stop(stage, case, token.node, f"{error.message} ({error.code})")
+        # Run on after its incident, the node does its work anew.
+        withdraw(stage, case, (), [token.id])
+        again = with_phase(case, token.id, Phase.WORK)
+        return self.stop(stage, case, again, FlowError(token.node, error.message))
 
     def _reach(self, stage: Stage, case: Case, event: Happened) -> bool:
         graph = stage.plan.graph
@@ -140,6 +153,14 @@ class FlowEvents(FlowSteps):
         brought = dict(event.payload) if event.payload is not None else None
         if token is None:
             return self._begin_event(stage, case, event, node, brought)
+        if event.kind == FAILED and brought is not None:
+            error = Thrown("error", str(brought["code"]), str(brought["message"]))
+            self.fail(stage, case, token, error)
+            return True
+        if event.kind == SERVED and brought is not None:
+            answered = decide.answered(case, token.id, event.kind)
+            self.run(stage, case, answered, Received(node, token.frame, brought))
+            return True
         if brought is not None:
             case_in = decide.with_vars(case, {"msg": brought}, token.frame)
         else:

@@ -13,6 +13,7 @@ from trellis.engine.flows.keeping import keep
 from trellis.engine.flows.listening import arm, arm_catches, heard_by, listen, set_timers
 from trellis.engine.flows.opening import collect, open_scope
 from trellis.engine.flows.people import holder_of, people_of, workers_of
+from trellis.engine.flows.services import OUTSIDE, ask_outside
 from trellis.engine.flows.state import Case, Command, FlowError, Request, Token
 from trellis.engine.flows.stepping import Stage, entry
 from trellis.engine.flows.waiting import announce, due_of
@@ -34,6 +35,8 @@ def _transition(stage: Stage, case: Case, token: Token) -> Case:
 
 def _action(stage: Stage, case: Case, token: Token) -> Case:
     node = stage.node(token)
+    if node.kind is NodeKind.SERVICE and node.action in OUTSIDE:
+        return ask_outside(stage, case, token)
     return decide.performed(_ACTIONS[node.kind](stage, case, node), token, Command.ACTION)
 
 

@@ -146,9 +146,9 @@ class FlowSteps:
                 raise BusinessError(request.token.node, error.message, error.code) from error
             raise FlowError(request.token.node, str(error)) from error
 
-    def stop(self, stage: Stage, case: Case, node: str, why: str) -> Case:
+    def stop(self, stage: Stage, before: Case, case: Case, error: FlowError) -> Case:
         """Let an instance need a person, and save it."""
-        return self.save(stage, case, self._stopped(case, FlowError(node, why)))
+        return self.save(stage, before, self._stopped(case, error))
 
     def _stopped(self, case: Case, error: FlowError) -> Case:
         case = replace(case, state=InstanceState.INCIDENT, incident=str(error))

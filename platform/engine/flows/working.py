@@ -11,14 +11,17 @@ from trellis.engine.flows.happening import DELIVER_JOB, WAIT_IN_INCIDENT, Happen
 from trellis.engine.flows.late import do_step
 from trellis.engine.flows.listening import EARLY_JOB
 from trellis.engine.flows.messages import REDELIVER_JOB, UNMATCHED_JOB, USUAL_TTL, Message
+from trellis.engine.flows.outside import Outside, ServiceErrand
 from trellis.engine.flows.runner import SYSTEM_PERSON
 from trellis.engine.flows.running import Flows
+from trellis.engine.flows.services import SERVICE_JOB
 from trellis.engine.flows.starting import CYCLE_JOB, FlowCycles
 from trellis.engine.flows.state import InstanceState
 from trellis.engine.flows.steps import CONDITIONS_JOB, RETURN_JOB
 from trellis.engine.flows.store import DUE_JOB, RETRY_JOB, TIMER_JOB, SqlFlowStore
 from trellis.engine.flows.subscriptions import drop, of_instance
 from trellis.engine.flows.waiting import SLA_JOB
+from trellis.engine.jobs.errands import Errand
 from trellis.engine.jobs.rows import enqueue
 from trellis.engine.jobs.worker import JobHandler
 from trellis.engine.transactions import Transaction
@@ -32,8 +35,9 @@ class FlowWork:
     """Does the jobs of flows; every method is one kind of job."""
 
     flows: Flows
+    outside: Outside
 
-    def handlers(self) -> Mapping[str, JobHandler]:
+    def handlers(self) -> Mapping[str, JobHandler | Errand]:
         """Return what does which kind of job."""
         return {
             TIMER_JOB: self.timer,
@@ -49,6 +53,7 @@ class FlowWork:
             UNMATCHED_JOB: self.unmatched,
             REDELIVER_JOB: self.redeliver,
             CYCLE_JOB: FlowCycles(self.flows).run,
+            SERVICE_JOB: ServiceErrand(self.flows, self.outside),
         }
 
     def timer(self, tx: Transaction, payload: Payload) -> None:

@@ -212,6 +212,14 @@ class SqlWorld:
         found = decide(self.tx, str(arguments.get("decision")), context)
         return found if isinstance(found, Mapping) else {"result": found}
 
+    def notify_people(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`notify`: notification, to (users) of the catalog about the instance's record."""
+        to = arguments.get("to")
+        people = [_plain(one) for one in (to if isinstance(to, list) else [to])]
+        known = [person for person in people if isinstance(person, str)]
+        self.notify(case, str(arguments.get("notification")), known)
+        return {"told": len(known)}
+
     def start_other(self, case: Case, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """`flow.start`: another flow, on this record or another."""
         key, identity = self._named(case, arguments)
@@ -235,6 +243,7 @@ _ACTIONS: Mapping[str, Action] = {
     "record.update": SqlWorld.update_record,
     "record.transition": SqlWorld.transition_record,
     "decide": SqlWorld.run_decision,
+    "notify": SqlWorld.notify_people,
     "flow.start": SqlWorld.start_other,
 }
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 import structlog
 from trellis.engine.actors import SYSTEM
+from trellis.engine.jobs.errands import Errand, ErrandError
 from trellis.engine.jobs.queue import DEFAULT_RETRY, Job, JobState, RetryPolicy
 from trellis.engine.jobs.waking import Alarm, ListeningAlarm, ThreadAlarm
 from trellis.engine.transactions import Transaction
@@ -52,7 +53,7 @@ class Worker:
     """Does the due jobs of a workspace."""
 
     workspace: Workspace
-    handlers: Mapping[str, JobHandler]
+    handlers: Mapping[str, JobHandler | Errand]
     name: str = "worker"
     retry: RetryPolicy = DEFAULT_RETRY
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -168,6 +169,9 @@ class Worker:
     def _do(self, job: Job) -> None:
         handler = self.handlers.get(job.kind)
         try:
+            if isinstance(handler, Errand):
+                self._run_errand(job, handler)
+                return
             if handler is None:
                 raise LookupError(f"nobody does jobs of kind `{job.kind}`")
             with self.workspace.transaction(SYSTEM) as tx:
@@ -177,6 +181,25 @@ class Worker:
             _log.warning("late result discarded", job=job.id, kind=job.kind)
         except Exception as error:
             self._fail(job, f"{type(error).__name__}: {error}")
+
+    def _run_errand(self, job: Job, errand: Errand) -> None:
+        """Do a job that leaves the database: no transaction is open meanwhile."""
+        with self.workspace.reading(SYSTEM) as tx:
+            wanted = errand.prepare(tx, job.payload)
+        try:
+            result = errand.run(job.payload) if wanted else None
+        except ErrandError as error:
+            if not error.final and job.attempts < job.max_attempts:
+                self._fail(job, str(error), errand.pause(job.payload, job.attempts))
+                return
+            with self.workspace.transaction(SYSTEM) as tx:
+                errand.give_up(tx, job.payload, error)
+                self._finish(tx, job)
+            return
+        with self.workspace.transaction(SYSTEM) as tx:
+            if result is not None:
+                errand.conclude(tx, job.payload, result)
+            self._finish(tx, job)
 
     def _finish(self, tx: Transaction, job: Job) -> None:
         done = tx.connection.execute(
@@ -191,14 +214,15 @@ class Worker:
         found = tx.connection.execute(sa.select(JOB.c.id).where(JOB.c.id == job.id)).first()
         return found is not None
 
-    def _fail(self, job: Job, why: str) -> None:
+    def _fail(self, job: Job, why: str, pause: timedelta | None = None) -> None:
         _log.warning("job failed", job=job.id, kind=job.kind, attempt=job.attempts, error=why)
         last = job.attempts >= job.max_attempts
+        again = pause or self.retry.wait(job.attempts)
         with self.workspace.transaction(SYSTEM) as tx:
             tx.connection.execute(
                 sa.update(JOB).where(JOB.c.id == job.id, JOB.c.fence == job.fence).values(
                     state=(JobState.INCIDENT if last else JobState.READY).value,
-                    due_at=job.due_at if last else tx.now + self.retry.wait(job.attempts),
+                    due_at=job.due_at if last else tx.now + again,
                     error=why[:2_000], lease_until=None,
                 )
             )  # fmt: skip

@@ -98,7 +98,15 @@ def _arms(node: Node) -> bool:
     settings = node.settings
     caught = any(catch.kind in ARMED_CATCHES for catch in node.catches)
     own = node.kind in (NodeKind.WAIT, NodeKind.RECEIVE, NodeKind.EVENT)
-    return caught or own or "due" in settings or "sla" in settings or "multi" in settings
+    return (
+        caught
+        or own
+        or node.kind is NodeKind.CALL
+        or "retry" in settings
+        or "due" in settings
+        or "sla" in settings
+        or "multi" in settings
+    )
 
 
 def _hears(node: Node) -> bool:
