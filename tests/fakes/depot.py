@@ -123,6 +123,15 @@ flows:
              fields: [note], next: sign}
       sign: {approval: any, label: {en: Sign it}, who: role.manager, next: over}
       over: {end: }
+  recheck:
+    label: {en: Look again}
+    object: order
+    key: record.id
+    nodes:
+      asked: {start: form, who: role.clerk, next: sent}
+      sent: {receive: order.checked, match: 'msg.number = record.number',
+             out: {record.note: msg.note}, next: over}
+      over: {end: }
 """,
     "roles.yaml": """
 roles:
@@ -154,7 +163,7 @@ roles:
     can: [packages, design]
   chief:
     label: {en: Chief}
-    can: [users, packages, design, jobs, audit, settings]
+    can: [users, packages, design, jobs, audit, settings, messages]
     grants:
       user: all
 """,

@@ -30,6 +30,7 @@ class Capability(StrEnum):
     JOBS = "jobs"
     AUDIT = "audit"
     SETTINGS = "settings"
+    MESSAGES = "messages"
 
 
 @dataclass(frozen=True)

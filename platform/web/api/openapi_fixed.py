@@ -63,6 +63,31 @@ _STEER_BODY: Schema = {
 _OWN_ACTIONS = ("withdraw", "resubmit", "urge", "cc")
 _ADMIN_ACTIONS = ("reassign", "skip", "force", "jump", "suspend", "resume", "cancel",
                   "change_due", "retry")  # fmt: skip
+_FLOW: Schema = {"name": "flow", "in": "path", "required": True, "schema": {"type": "string"}}
+_NAME: Schema = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+_START_BODY: Schema = {
+    "type": "object",
+    "properties": {"record": {"type": "string"}, "values": {"type": "object"}},
+    "additionalProperties": False,
+}
+_MESSAGE_BODY: Schema = {
+    "type": "object",
+    "properties": {
+        "payload": {"type": "object"},
+        **{name: {"type": "string"} for name in ("key", "dedupe", "ttl")},
+    },
+    "additionalProperties": False,
+}
+_RECEIPT: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "state": {"enum": ["waiting", "correlated", "unmatched"]},
+        "instances": {"type": "array", "items": {"type": "string"}},
+        "duplicate": {"type": "boolean"},
+    },
+    "required": ["id", "state", "instances", "duplicate"],
+}
 _ROLES_BODY: Schema = {
     "type": "object",
     "properties": {"roles": {"type": "array", "items": {"type": "string"}}},
@@ -142,6 +167,12 @@ COMMON_PATHS: Mapping[str, Any] = {
                            parameters=[_MATCH, _KEY], body=_ANSWER_BODY, body_required=False,
                            answers={"200": ref("Task")}),
     },
+    "/api/v1/flows/{flow}/start": {
+        "parameters": [_FLOW],
+        "post": operation("instances", "Start a flow by hand", "start_flow",
+                           parameters=[_KEY], body=_START_BODY, body_required=False,
+                           answers={"201": ref("Instance")}),
+    },
     "/api/v1/instances/{id}": {
         "parameters": [_ID],
         "get": operation("instances", "How a running flow stands", "instance",
@@ -217,8 +248,17 @@ _EVENT_PATHS: Mapping[str, Any] = {
     "/api/v1/events.csv": {"get": _event_file("csv", "text/csv")},
     "/api/v1/events.xes": {"get": _event_file("xes", "application/xml")},
 }  # fmt: skip
+_MESSAGE_PATHS: Mapping[str, Any] = {
+    "/api/v1/messages/{name}": {
+        "parameters": [_NAME],
+        "post": operation("messages", "Tell flows that wait", "send_message",
+                           parameters=[_KEY], body=_MESSAGE_BODY, body_required=False,
+                           answers={"201": _RECEIPT, "200": _RECEIPT}),
+    },
+}  # fmt: skip
 PATHS_BY_RIGHT: Mapping[Capability, Mapping[str, Any]] = {
     Capability.AUDIT: _EVENT_PATHS,
     Capability.PACKAGES: _PACKAGE_PATHS,
     Capability.USERS: _USER_PATHS,
+    Capability.MESSAGES: _MESSAGE_PATHS,
 }

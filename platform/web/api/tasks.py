@@ -135,7 +135,7 @@ def get_instance(instance_id: str) -> ResponseReturnValue:
         case = _seen_case(tx, instance_id)
         course = [_event(one) for one in inbox.course(tx, case.id)]
         acts = [_entry(one) for one in SqlFlowStore(tx).history(case.id)]
-        return answer({**_case(case), "course": course, "history": acts}, rev=case.rev)
+        return answer({**case_json(case), "course": course, "history": acts}, rev=case.rev)
 
 
 @api.post("/v1/instances/<instance_id>/<action>")
@@ -145,7 +145,7 @@ def act_on_instance(instance_id: str, action: str) -> ResponseReturnValue:
     body, key = json_body(optional=True), request_key()
     given = replace(answer_of(body.value, action, INSTANCE_KEYS), request_id=key)
     with writing() as tx:
-        return once(tx, key, body.raw, lambda: answer(_case(_steer(tx, instance_id, given))))
+        return once(tx, key, body.raw, lambda: answer(case_json(_steer(tx, instance_id, given))))
 
 
 def _steer(tx: Transaction, instance_id: str, given: Answer) -> Case:
@@ -173,7 +173,8 @@ def _seen_case(tx: Transaction, instance_id: str) -> Case:
     raise NotFoundError("instance")
 
 
-def _case(case: Case) -> dict[str, Any]:
+def case_json(case: Case) -> dict[str, Any]:
+    """Return an instance as the API shows it."""
     return {
         "id": case.id, "rev": case.rev, "flow": case.flow, "version": case.version,
         "state": case.state, "incident": case.incident, "started_at": case.started_at,

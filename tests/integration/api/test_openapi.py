@@ -73,7 +73,8 @@ def test_every_address_of_the_api_is_described(depot: Depot) -> None:
 
 
 def _as_described(rule: str) -> str:
-    names = {"<object_key>": "order", "<name>": "approve", "<action>": "{action}",
+    names = {"<object_key>": "order", "messages/<name>": "messages/{name}", "<name>": "approve",
+             "<action>": "{action}", "<flow>": "{flow}",
              "<any(csv, xlsx):kind>": "csv", "<any(csv, xes):kind>": "xes"}  # fmt: skip
     for part in ("record", "task", "instance", "token", "user", "delegation"):
         names[f"<{part}_id>"] = "{id}"
