@@ -35,7 +35,7 @@ def test_a_flow_starts_on_a_new_record_with_the_rights_of_who_starts_it(depot: D
     refused = cora.post("/flows/recheck/start", {"values": {**values, "internal_cost": "1.00"}})
 
     assert begun.status_code == 201
-    assert cora.get(f"/records/order/{begun.json['about']['id']}").json["amount"] == "7.00"
+    assert cora.get(f"/records/order/{begun.json['about']['id']}").json["amount"] == 7
     assert refused.status_code == 422
 
 
