@@ -252,6 +252,7 @@ class PagesInMemory:
             self.notes,
             account=self.account,
             admin=UNUSED,
+            substitutes=UNUSED,
         )
 
 

@@ -109,6 +109,7 @@ class EngineTasks:
                 for key, label in (node.action_labels if node is not None else {}).items()
             },
             holder=names.person(task.holder),
+            behalf=names.person(self._behalf(task)),
             since=task.claimed_at or task.opened_at,
             offered=self._offered(task),
             state=task.state,
@@ -144,6 +145,15 @@ class EngineTasks:
             return seat or OTHER_ACTIONS[task.kind]
         pooled = bool(task.pools or task.candidates)
         return (*allowed_actions(node, task), *(("give_back",) if pooled else ()))
+
+    def _behalf(self, task: Task) -> str | None:
+        """Return for whom the reader does the work, None when it is the reader's own."""
+        if task.principal in (None, self._person) or not self._may_hold(task):
+            return None
+        return task.principal
+
+    def _may_hold(self, task: Task) -> bool:
+        return self._person == task.holder or self._person in task.also
 
     def _offered(self, task: Task) -> tuple[str, ...]:
         """Return the roles that may take a task over, as the reader calls them."""

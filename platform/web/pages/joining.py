@@ -25,6 +25,7 @@ from trellis.web.pages.inbox_desk import EngineNotes, EngineTasks
 from trellis.web.pages.opening import Doors, open_visit
 from trellis.web.pages.shapes import Shapes
 from trellis.web.pages.sign_in import stranger_locale, theme_of_request
+from trellis.web.pages.substitute_desk import EngineSubstitutes
 from trellis.web.pages.tallies import Tallies
 from trellis.web.pages.visit import Site, Visit
 from trellis.web.rendering import STATIC, Renderer
@@ -50,6 +51,7 @@ class WorkspacePages:
                 session, self.flows, tallies, _confirming(gate.access, session)
             ),
             lambda session: EngineNotes(session, tallies),
+            lambda session: EngineSubstitutes(session, self.flows),
         )
 
         def open_for_request() -> Visit:

@@ -24,6 +24,7 @@ from trellis.web.pages.admin_desk import (
 )
 from trellis.web.pages.desk import EngineRecords, Session
 from trellis.web.pages.ports import Notes, Tasks
+from trellis.web.pages.substitute_ports import Substitutes
 from trellis.web.pages.visit import Admin, Person, Visit
 
 THEMES = ("auto", "light", "dark")
@@ -37,6 +38,7 @@ class Doors:
     files: LocalFiles
     tasks: Callable[[Session], Tasks]
     notes: Callable[[Session], Notes]
+    substitutes: Callable[[Session], Substitutes]
 
 
 def audience_of(principal: Principal) -> Audience:
@@ -83,5 +85,6 @@ def open_visit(workspace: Workspace, doors: Doors, proof: Proof, theme: str, add
             EngineJobs(session),
             EngineTrail(session),
         ),
+        substitutes=doors.substitutes(session),
         close=session.close,
     )

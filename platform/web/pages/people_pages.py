@@ -252,4 +252,7 @@ def change_activity(user_id: str, verb: str) -> ResponseReturnValue:
     stop_without(at, Capability.USERS)
     row = at.records.get(USER, user_id)
     at.records.update(USER, user_id, {"active": verb == "activate"}, row.rev)
+    if verb == "deactivate":
+        tell(at.audience.words("Deactivated; the work goes to the substitute or leader."))
+        return go(f"/people/{user_id}/work")
     return go(f"/admin/users/{user_id}")

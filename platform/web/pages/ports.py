@@ -244,6 +244,7 @@ class Work:
     actions: tuple[str, ...] = ()  # claim complete approve reject …
     action_labels: Mapping[str, str] = field(default_factory=dict)  # of the flow's own answers
     holder: str = ""
+    behalf: str = ""  # whose work it is, when that is not the reader
     since: datetime | None = None  # since when the holder has it, or it waits for somebody
     offered: tuple[str, ...] = ()  # roles that may take it over, as labels
     state: str = "open"

@@ -17,6 +17,7 @@ from trellis.web.pages.account_ports import Account, Door
 from trellis.web.pages.admin_ports import Jobs, Packages, People, Trail
 from trellis.web.pages.ports import Notes, Records, Tasks
 from trellis.web.pages.shapes import Shapes
+from trellis.web.pages.substitute_ports import Substitutes
 from trellis.web.rendering import Renderer
 
 EXTENSION = "trellis.pages"
@@ -63,6 +64,7 @@ class Visit:
     notes: Notes
     account: Account
     admin: Admin
+    substitutes: Substitutes
     close: Callable[[], None] = _nothing
 
     def object(self, key: str) -> Object:

@@ -64,6 +64,7 @@ class TaskItem:
     id: str = ""
     #: Whether it may be approved with others: nothing has to be filled in.
     simple: bool = False
+    behalf: str = ""
 
 
 def task_item(at: Visit, work: Work) -> TaskItem:
@@ -87,6 +88,7 @@ def task_item(at: Visit, work: Work) -> TaskItem:
         actions=actions_of(at, work),
         id=work.id,
         simple="approve" in work.actions and not work.form and not work.fields,
+        behalf=work.behalf,
     )
 
 
