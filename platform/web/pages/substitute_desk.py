@@ -93,10 +93,15 @@ class EngineSubstitutes:
                    if key in catalog.objects]  # fmt: skip
         amount = [f"≤ {one.limit}"] if one.limit is not None else []
         return Standing(
-            one.id, names.person(one.giver), names.person(one.taker), one.giver == user_id,
+            one.id, self._name(one.giver, names), self._name(one.taker, names), one.giver == user_id,
             one.start, one.revoked_at or one.end, str(one.mode),
             ", ".join([*flows, *objects, *amount]), one.reason, one.absence, state,
         )  # fmt: skip
+
+    def _name(self, user_id: str, names: Names) -> str:
+        """Return a name; the two of a delegation know each other, whatever else they may see."""
+        view = view_of(self._tx, "user", user_id)
+        return names.person(user_id) or str((view.get("name") if view is not None else "") or "")
 
     def delegate(self, wish: StandingWish) -> None:
         """Make a delegation; InvalidError or ForbiddenError otherwise."""
