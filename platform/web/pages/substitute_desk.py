@@ -93,7 +93,8 @@ class EngineSubstitutes:
                    if key in catalog.objects]  # fmt: skip
         amount = [f"≤ {one.limit}"] if one.limit is not None else []
         return Standing(
-            one.id, self._name(one.giver, names), self._name(one.taker, names), one.giver == user_id,
+            one.id, self._name(one.giver, names), self._name(one.taker, names),
+            one.giver == user_id,
             one.start, one.revoked_at or one.end, str(one.mode),
             ", ".join([*flows, *objects, *amount]), one.reason, one.absence, state,
         )  # fmt: skip
