@@ -24,6 +24,7 @@ FAMILIES = {
     "APPLY": "Publishing: what cannot be done to tables that hold data",
     "FEEL": "Expressions",
     "DMN": "Decision models in DMN files",
+    "BPMN": "Flows in BPMN files",
     "XML": "XML files",
     "PKG": "Uploads of packages",
     "HIST": "The history and its chain of hashes",

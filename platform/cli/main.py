@@ -10,9 +10,20 @@ from importlib import import_module
 
 from trellis.problems import ProblemsFoundError
 
-COMMANDS = ("serve", "worker", "package", "decision", "feel", "demo", "history", "user", "token")
+COMMANDS = (
+    "serve",
+    "worker",
+    "package",
+    "decision",
+    "flow",
+    "feel",
+    "demo",
+    "history",
+    "user",
+    "token",
+)
 #: Commands that end soon, whose process takes its memory with it.
-_BRIEF = (["package"], ["decision"], ["feel"])
+_BRIEF = (["package"], ["decision"], ["flow"], ["feel"])
 
 
 def build_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:

@@ -21,7 +21,15 @@ from trellis.metadata.bpmn.names import (
     TAGS,
     TRIGGERED,
 )
-from trellis.metadata.bpmn.texts import NCNAME, json_text, label_text, plain, time_of, writable
+from trellis.metadata.bpmn.texts import (
+    NCNAME,
+    cycle_of,
+    json_text,
+    label_text,
+    plain,
+    time_of,
+    writable,
+)
 from trellis.metadata.build.reading import humanised
 
 #: Gateways that take all ways, or wait for an event.
@@ -79,7 +87,9 @@ def caught(item: Mapped) -> tuple[Trigger, bool, str | None]:
     kind = next((name for name in CATCHES if name in item), "")
     target = item.get("to")
     trigger = _trigger(kind, item.get(kind)) if kind else Trigger("")
-    return trigger, item.get("keep") is not True, target if isinstance(target, str) else None
+    # An escalation is told and does not stop the work, unless its author says so.
+    keeps = item.get("keep", kind == "escalation") is True
+    return trigger, not keeps, target if isinstance(target, str) else None
 
 
 def catches_of(node: Mapped) -> tuple[Mapped, ...]:
@@ -116,6 +126,8 @@ def _name(key: str, node: Mapped, tag: str, locale: str) -> str:
 
 def _triggers(node: Mapped, value: Any) -> tuple[Trigger, ...]:
     kind = value if isinstance(value, str) else ""
+    if kind == "timer" and "timer" not in node and isinstance(node.get("cycle"), str):
+        return (Trigger(kind, *cycle_of(node["cycle"])),)
     return (_trigger(kind, node.get(kind)),) if kind in DEFINITIONS else ()
 
 
@@ -161,9 +173,11 @@ def _ways(node: Mapped, locale: str) -> Iterator[Way]:
         yield Way(node["else"], is_default=True)
 
 
-def process_of(key: str, flow: Mapped, locale: str = "en") -> Process:
-    """Return what BPMN says about a flow."""
-    ids = Identifiers()
+def process_of(
+    key: str, flow: Mapped, locale: str = "en", ids: Identifiers | None = None
+) -> Process:
+    """Return what BPMN says about a flow; `ids` knows what ids the file has already."""
+    ids = ids or Identifiers()
     process_id = ids.take(key)
     nodes = flow.get("nodes")
     inside = nodes if isinstance(nodes, Mapping) else {}

@@ -36,6 +36,8 @@ class Document:
 
     root: Xml
     by_id: dict[str, Xml] = field(default_factory=dict)
+    #: The names of the message flows that begin or end at an element.
+    flowing: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, location: Location, code: str, message: str, help: str) -> None:
@@ -92,6 +94,7 @@ def processes_of(document: Document) -> tuple[Process, ...]:
     names = {local(one.get("processRef") or ""): one.get("name") or ""
              for holder in document.root.all("collaboration")
              for one in holder.all("participant")}  # fmt: skip
+    document.flowing.update(_flowing(document))
     found = []
     for one in document.root.all("process"):
         scope = _scope(document, one)
@@ -100,7 +103,7 @@ def processes_of(document: Document) -> tuple[Process, ...]:
         name = one.get("name") or ("" if told is not None else names.get(key, ""))
         found.append(Process(key, one.get(f"{{{TRELLIS}}}id") or key, name, scope,
                              one.get(f"{{{TRELLIS}}}locale") or "en", _help(one), told,
-                             tuple(_kept_beside(one))))  # fmt: skip
+                             tuple(_kept_beside(one)), dict(_lanes(one))))  # fmt: skip
     if document.problems:
         raise ProblemsFoundError(document.problems)
     return tuple(found)
@@ -163,7 +166,7 @@ def _element(document: Document, key: str, one: Xml) -> Element:
         by_event=one.get("triggeredByEvent") == "true",
         undoes=one.get("isForCompensation") == "true",
         called=local(one.get("calledElement") or "") if one.name == "callActivity" else "",
-        message=document.named(one.get("messageRef")) if one.name == "receiveTask" else "",
+        message=_message(document, one) if one.name == "receiveTask" else "",
         scope=_scope(document, one) if one.name in SUBS else None,
         is_loose=one.get(f"{{{TRELLIS}}}loose") == "true",
         implicit=one.get(f"{{{TRELLIS}}}implicit") == "true",
@@ -171,6 +174,27 @@ def _element(document: Document, key: str, one: Xml) -> Element:
         hints={} if told is not None else hints_of(one),
         kept=() if told is not None else tuple(_kept(one)),
     )
+
+
+def _message(document: Document, one: Xml) -> str:
+    """Return the message of an element: the one it names, else the one that flows there."""
+    return document.named(one.get("messageRef")) or document.flowing.get(one.get("id") or "", "")
+
+
+def _flowing(document: Document) -> Iterator[tuple[str, str]]:
+    for holder in document.root.all("collaboration"):
+        for one in holder.all("messageFlow"):
+            name = document.named(one.get("messageRef")) or one.get("name") or one.get("id") or ""
+            for end in ("sourceRef", "targetRef"):
+                yield local(one.get(end) or ""), name
+
+
+def _lanes(holder: Xml) -> Iterator[tuple[str, str]]:
+    for lanes in holder.all("laneSet", "childLaneSet"):
+        for lane in lanes.all("lane"):
+            for one in lane.all("flowNodeRef"):
+                yield local(one.text.strip()), lane.get("name") or ""
+            yield from _lanes(lane)
 
 
 def _until(loop: Xml | None) -> str:
@@ -185,7 +209,10 @@ def _triggers(document: Document, one: Xml) -> Iterator[Trigger]:
             if found is None or found.name not in TRIGGERS:
                 continue
             definition = found
-        yield _trigger(document, TRIGGERS[definition.name], definition)
+        trigger = _trigger(document, TRIGGERS[definition.name], definition)
+        if trigger.kind == "message" and not trigger.text:
+            trigger = Trigger("message", document.flowing.get(one.get("id") or "", ""))
+        yield trigger
 
 
 def _trigger(document: Document, kind: str, definition: Xml) -> Trigger:
@@ -225,12 +252,16 @@ def _told(document: Document, one: Xml, tag: str) -> Mapping[str, Any] | None:
 _UNTOLD = {"standardLoopCharacteristics": "loop", "complexBehaviorDefinition": "complex behaviour"}
 
 
+_UNRUN = (("link", "linkEventDefinition"), ("cancel", "cancelEventDefinition"))
+
+
 def _kept(one: Xml) -> Iterator[str]:
     yield from (word for tag, word in _UNTOLD.items() if one.find(tag) is not None)
     if one.name == "boundaryEvent" or one.name in EVENTS:
         count = sum(1 for _ in one.all(*TRIGGERS, "eventDefinitionRef"))
         if count > 1:
             yield "several triggers"
+        yield from (word for word, tag in _UNRUN if one.find(tag) is not None)
         if one.get("parallelMultiple") == "true":
             yield "parallel triggers"
 

@@ -30,6 +30,9 @@ def hints_of(one: Element) -> Mapping[str, Any]:
         namespace, _, name = attribute.rpartition("}")
         if namespace.removeprefix("{") in _CAMUNDA and name in _ATTRIBUTES:
             found.setdefault(_ATTRIBUTES[name], text)
+    script = one.find("script")
+    if script is not None:
+        found["script"] = script.text.strip()
     for extension in _extensions(one):
         for name in extension.attributes:
             hint = _ZEEBE.get((extension.name, name))

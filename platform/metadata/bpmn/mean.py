@@ -14,7 +14,7 @@ from typing import Any
 from trellis.metadata.bpmn.compose import Said, caught, kind_of, said
 from trellis.metadata.bpmn.model import Element, Mapped, Process, Scope, Trigger, Way
 from trellis.metadata.bpmn.names import CATCHES, GATEWAYS, KINDS, SUBS, TAGS, TRIGGERED
-from trellis.metadata.bpmn.texts import label_text, relabelled, timer_value, writable
+from trellis.metadata.bpmn.texts import cycle_value, label_text, relabelled, timer_value, writable
 from trellis.metadata.build.reading import humanised
 
 Node = dict[str, Any]
@@ -150,7 +150,8 @@ class _Reader:
         if leads != target and not (leads is None and host.is_loose):
             _set(item, "to", leads)
         if event.interrupts != interrupts:
-            _set(item, "keep", None if event.interrupts else True)
+            usual = "escalation" in item
+            _set(item, "keep", None if event.interrupts != usual else not event.interrupts)
         if event.kept:
             item["kept"] = list(event.kept)
         return item
@@ -206,6 +207,11 @@ def _trigger(node: Node, triggers: Sequence[Trigger]) -> None:
     node.pop(str(node[kind]), None)
     found = triggers[0] if triggers else None
     node[kind] = None if found is None else found.kind
+    if kind == "start" and node[kind] in (None, "timer"):
+        node.pop("cycle", None)
+    if found is not None and found.form == "cycle" and kind == "start":
+        node["cycle"] = cycle_value(found.text)
+        return
     if found is not None and (detail := _detail(found)) not in (None, ""):
         node[found.kind] = detail
 

@@ -97,6 +97,8 @@ class Process:
     help: str = ""
     told: Mapped | None = None
     kept: tuple[str, ...] = ()
+    #: The name of the lane that a node is drawn in, by its id.
+    lanes: Mapping[str, str] = field(default_factory=dict)
 
 
 def everything(scope: Scope) -> Iterator[tuple[Scope, Element]]:

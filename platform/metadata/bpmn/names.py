@@ -10,6 +10,8 @@ DC = "http://www.omg.org/spec/DD/20100524/DC"
 DD = "http://www.omg.org/spec/DD/20100524/DI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 TRELLIS = "urn:trellis:bpmn:1"
+#: How our files say who wrote them.
+EXPORTER = "Trellis"
 FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 #: What files of other engines call FEEL.
 FEEL_NAMES = frozenset({FEEL, "feel", "FEEL", "http://www.omg.org/spec/FEEL/20140401",

@@ -78,3 +78,18 @@ def timer_value(form: str, text: str) -> str:
     if form == "date" and text[:4].isdigit() and '"' not in text:
         return f'= date and time("{text}")'
     return text
+
+
+def cycle_of(cycle: str) -> tuple[str, str]:
+    """Return the text and form of how often a flow starts: `30m`, or a text of cron."""
+    text = writable(cycle).strip()
+    form, iso = time_of(text)
+    return (
+        f"R/{iso}" if iso.startswith("P") and form == "duration" else text
+    ), "cycle" if text else ""
+
+
+def cycle_value(text: str) -> str:
+    """Return what a flow says for a cycle of BPMN."""
+    endless, _, span = text.partition("/")
+    return timer_value("duration", span) if endless == "R" and _ISO.fullmatch(span) else text

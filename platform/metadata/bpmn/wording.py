@@ -12,6 +12,8 @@ from trellis.xml_source import Element
 _BRACED = re.compile(r"[$#]\{(.*)\}", re.DOTALL)
 #: A call with a dot before it: Java, which nobody runs here.
 _JAVA = re.compile(r"\.\s*\w+\s*\(")
+#: XPath's function for data, as the standard defines it.
+_DATA = re.compile(r"(?:\w+:)?getDataObject\(\s*['\"](\w+)['\"]\s*\)")
 _STRING = re.compile(r"'([^'\"\\]*)'|\"[^\"]*\"")
 
 
@@ -20,6 +22,8 @@ def condition_text(element: Element) -> str:
     text = element.text.strip()
     if text.startswith("="):
         return text[1:].strip()
+    if "getDataObject" in text:
+        return _from_unified(_DATA.sub(r"\1", text)) or text
     braced = _BRACED.fullmatch(text)
     if braced is not None and element.get("language") not in FEEL_NAMES:
         return _from_unified(braced[1].strip()) or text

@@ -7,7 +7,18 @@ from xml.etree import ElementTree
 
 from trellis.metadata.bpmn.identifiers import Identifiers
 from trellis.metadata.bpmn.model import Element, Process, Scope, Trigger, Way, scopes_of
-from trellis.metadata.bpmn.names import DC, DD, DEFINITIONS, DI, FEEL, MODEL, ROOTS, TRELLIS, XSI
+from trellis.metadata.bpmn.names import (
+    DC,
+    DD,
+    DEFINITIONS,
+    DI,
+    EXPORTER,
+    FEEL,
+    MODEL,
+    ROOTS,
+    TRELLIS,
+    XSI,
+)
 from trellis.metadata.bpmn.texts import json_text
 from trellis.metadata.drawing.model import Drawing
 
@@ -15,12 +26,15 @@ _PREFIXES = (("bpmn", MODEL), ("bpmndi", DI), ("dc", DC), ("di", DD), ("trellis"
              ("xsi", XSI))  # fmt: skip
 _TIMES = {"duration": "timeDuration", "date": "timeDate", "cycle": "timeCycle"}
 Xml = ElementTree.Element
+# Types of expressions are named with these prefixes, so that they must stand in every text made.
+for _prefix, _address in _PREFIXES:
+    ElementTree.register_namespace(_prefix, _address)
 
 
 def write_bpmn(process: Process, drawing: Drawing | None = None) -> bytes:
     """Return a BPMN file of one process, with its drawing where one is given."""
     root = Xml(f"{{{MODEL}}}definitions", {"targetNamespace": "urn:trellis:flows",
-               "expressionLanguage": FEEL, "exporter": "Trellis"})  # fmt: skip
+               "expressionLanguage": FEEL, "exporter": EXPORTER})  # fmt: skip
     writer = Writer(ids_of(process))
     root.set("id", writer.ids.take("definitions"))
     made = writer.process(process)
@@ -29,8 +43,6 @@ def write_bpmn(process: Process, drawing: Drawing | None = None) -> bytes:
     if drawing is not None:
         root.append(_diagram(process.id, drawing, writer.ids))
     ElementTree.indent(root)
-    for prefix, address in _PREFIXES:
-        ElementTree.register_namespace(prefix, address)
     found: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return found + b"\n"
 
@@ -85,7 +97,7 @@ class Writer:
             if edge.source == element.id:
                 _child(made, "outgoing").text = edge.id
         if element.loop:
-            self._loop(made, element)
+            self.loop(made, element)
         for trigger in element.triggers:
             self.trigger(made, trigger)
         if element.scope is not None:
@@ -149,7 +161,8 @@ class Writer:
         if default is not None:
             made.set("default", default)
 
-    def _loop(self, made: Xml, element: Element) -> None:
+    def loop(self, made: Xml, element: Element) -> None:
+        """Add the marker of an activity that is done once an item."""
         sequential = "true" if element.loop == "seq" else "false"
         loop = _child(made, "multiInstanceLoopCharacteristics", isSequential=sequential)
         if element.until:

@@ -1,7 +1,7 @@
 """The HTTP API (api.md): records, their transitions and trail, expressions, packages, OpenAPI.
 
 Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
-`files`, `tables` (import and export), `tasks`, `flows`, `events`, `people` (tokens, roles),
+`files`, `tables` (import and export), `tasks`, `flows`, `flow_files` (BPMN), `events`, `people` (tokens, roles),
 `substitutes` (delegations, hand-overs),
 `expressions`, `packages`, and `openapi` with `docs`.
 """
@@ -12,6 +12,7 @@ from trellis.web.api import (
     events,
     expressions,
     files,
+    flow_files,
     flows,
     packages,
     people,
@@ -30,6 +31,7 @@ __all__ = [
     "events",
     "expressions",
     "files",
+    "flow_files",
     "flows",
     "packages",
     "people",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trellis.metadata.model.access import Capability
+from trellis.metadata.model.texts import LOCALES
 from trellis.web.api.openapi_common import LIMIT, operation, query_parameter, ref
 from trellis.web.api.openapi_substitutes import SUBSTITUTE_PATHS
 from trellis.web.api.schemas import Schema
@@ -193,7 +194,47 @@ COMMON_PATHS: Mapping[str, Any] = {
                            body=_EVALUATE_BODY, answers={"200": _VERDICT}),
     },
 }  # fmt: skip
+_FLOW = {"name": "flow", "in": "path", "required": True, "schema": {"type": "string"}}
+_LOCALE = query_parameter("locale", {"type": "string", "enum": list(LOCALES)},
+                          "The language of the names")  # fmt: skip
+
+
+def _flow_file(kind: str, media: str, words: str) -> Schema:
+    taken: dict[str, Any] = operation("flows", words, f"flow_{kind}", parameters=[_LOCALE],
+                                      answers={})  # fmt: skip
+    taken["responses"]["200"] = {
+        "description": words,
+        "content": {media: {"schema": {"type": "string"}}},
+    }
+    return taken
+
+
+def _flow_import() -> Schema:
+    taken: dict[str, Any] = operation(
+        "flows", "What a BPMN 2.0 file becomes: files for a package, what to bind, what is kept",
+        "import_flows", answers={"200": {"type": "object"}})  # fmt: skip
+    taken["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/xml": {"schema": {"type": "string"}},
+            "multipart/form-data": {"schema": {
+                "type": "object", "properties": {"file": {"type": "string", "format": "binary"}},
+                "required": ["file"]}},
+        },
+    }  # fmt: skip
+    return taken
+
+
 _PACKAGE_PATHS: Mapping[str, Any] = {
+    "/api/v1/flows/{flow}.bpmn": {
+        "parameters": [_FLOW],
+        "get": _flow_file("bpmn", "application/xml", "A flow as a BPMN 2.0 file"),
+    },
+    "/api/v1/flows/{flow}.svg": {
+        "parameters": [_FLOW],
+        "get": _flow_file("svg", "image/svg+xml", "A flow as a drawing"),
+    },
+    "/api/v1/flows/import": {"post": _flow_import()},
     "/api/v1/packages/check": {
         "post": operation("packages", "All problems of a package", "check_package",
                            body=_FILES_BODY, answers={"200": _VERDICT}),
