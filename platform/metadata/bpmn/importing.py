@@ -118,11 +118,10 @@ def _bindings(
 
 def _kept(nodes: Mapping[str, Any]) -> Iterator[str]:
     for key, node in nodes.items():
-        for item in (node, *(node.get("catch") or ())):
-            kept = item.get("kept")
-            if kept is not None:
-                words = kept if isinstance(kept, list) else [kept]
-                yield f"{key}: {', '.join(map(str, words))}"
+        kept = node.get("kept")
+        if kept is not None:
+            words = kept if isinstance(kept, list) else [kept]
+            yield f"{key}: {', '.join(map(str, words))}"
         yield from _kept(node.get("nodes") or {})
 
 

@@ -82,6 +82,9 @@ class _Reader:
                 for event in events
                 if not any(trigger.kind == "compensate" for trigger in event.triggers)
             ]
+            kept = [f"catch: {word}" for event in events for word in event.kept]
+            if kept and kind_of(node) != "kept":
+                node["kept"] = [*(node.get("kept") or ()), *kept]
             if catches:
                 node["catch"] = catches
             found[key] = node
@@ -144,7 +147,7 @@ class _Reader:
         if found != trigger:
             for name in CATCHES:
                 item.pop(name, None)
-            item = {found.kind or "kept": _detail(found), **item}
+            item = {found.kind or "error": _detail(found), **item}
         ways = [way.target for way in scope.ways(event.id)]
         leads = keys.get(ways[0]) if ways else None
         if leads != target and not (leads is None and host.is_loose):
@@ -152,8 +155,6 @@ class _Reader:
         if event.interrupts != interrupts:
             usual = "escalation" in item
             _set(item, "keep", None if event.interrupts != usual else not event.interrupts)
-        if event.kept:
-            item["kept"] = list(event.kept)
         return item
 
 

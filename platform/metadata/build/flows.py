@@ -32,7 +32,7 @@ _KNOWN = _PLACED | frozenset({
     "sla", "due", "empty", "same", "not", "allow", "return", "comment", "edit", "sign", "vote",
     "reject", "veto", "over", "wait", "weights", "abstain", "lock", "legal", "to", "pin", "multi",
     "exhaustive", "name", "help", "start", "calendar", "resolve", "cc", "take_back", "withdraw",
-    "watch", "variables", "keep", "cycle", "missed", "record", "ttl", "compensate",
+    "watch", "variables", "keep", "kept", "cycle", "missed", "record", "ttl", "compensate",
 })  # fmt: skip
 
 

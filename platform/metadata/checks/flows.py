@@ -22,7 +22,7 @@ _SETTINGS = frozenset({
     "event", "if", "transitions", "changed", "timer", "sla", "due", "comment", "help",
     "exhaustive", "not", "empty", "resolve", "message", "signal", "error", "escalation",
     "conditional", "compensate", "match", "dedupe", "ttl", "record", "cycle", "missed", "keep",
-    "retry", "idempotency", "undo", "undo_only", "pin", "multi", *RULE_KEYS,
+    "retry", "idempotency", "undo", "undo_only", "pin", "multi", "kept", *RULE_KEYS,
 })  # fmt: skip
 
 
@@ -41,8 +41,22 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         for node, _ in every_node(flow.nodes):
             yield from _node_problems(catalog, flow, node)
             yield from _unheard_problems(node)
+            yield from _kept_problems(node)
             if item is not None:
                 yield from _record_problems(item, node)
+
+
+def _kept_problems(node: Node) -> Iterator[Problem]:
+    """Yield a problem for what was kept of a BPMN file and has no meaning here."""
+    place = node.place
+    kept = place.value.get("kept") if place is not None else None
+    if kept is None:
+        return
+    words = kept if isinstance(kept, list) else [kept]
+    shown = ", ".join(f"`{word}`" for word in words)
+    yield Problem(at_key(node, "kept"), "META231",
+                  f"{shown} of node `{node.id}` is kept from a BPMN file and not executed",
+                  "say it with nodes that are executed, then take `kept` out")  # fmt: skip
 
 
 def _state_problems(flow: Flow, item: Object | None) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ class NodeKind(StrEnum):
     OR = "or"
     AND = "and"
     EVENT = "event"
+    KEPT = "kept"  # an element of a BPMN file that is not executed
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The HTTP API (api.md): records, their transitions and trail, expressions, packages, OpenAPI.
 
 Read `reading` (what callers send), `answers`, `idempotency`, then `records`, `bulk`, `trail`,
-`files`, `tables` (import and export), `tasks`, `flows`, `flow_files` (BPMN), `events`, `people` (tokens, roles),
-`substitutes` (delegations, hand-overs),
+`files`, `tables` (import and export), `tasks`, `flows`, `flow_files` (BPMN), `events`,
+`people` (tokens, roles), `substitutes` (delegations, hand-overs),
 `expressions`, `packages`, and `openapi` with `docs`.
 """
 

@@ -24,10 +24,27 @@ from trellis.web.policy import policy
 from trellis.xml_source import MAX_BYTES
 
 
-@api.get("/v1/flows/<flow>.<any(bpmn, svg):kind>")
+@api.get("/v1/flows/<flow>.bpmn")
 @policy(capability=Capability.PACKAGES)
-def export_one_flow(flow: str, kind: str) -> ResponseReturnValue:
-    """Return a flow as a BPMN 2.0 file or as a drawing; `locale` is the language of its names."""
+def export_one_flow(flow: str) -> ResponseReturnValue:
+    """Return a flow as a BPMN 2.0 file; `locale` is the language of its names."""
+    source, locale = _asked(flow)
+    sent = Response(export_flow(source, locale), content_type="application/xml")
+    sent.headers["Content-Disposition"] = f'attachment; filename="{source.key}.bpmn"'
+    return sent
+
+
+@api.get("/v1/flows/<flow>.svg")
+@policy(capability=Capability.PACKAGES)
+def draw_one_flow(flow: str) -> ResponseReturnValue:
+    """Return a flow as a drawing; `locale` is the language of its names."""
+    source, locale = _asked(flow)
+    process, drawing = drawn_flow(source, locale)
+    return Response(draw_flow(process, drawing), content_type="image/svg+xml")
+
+
+def _asked(flow: str) -> tuple[FlowSource, str]:
+    """Return the installed flow and the language that are asked for."""
     asked = query_of(("locale",))
     locale = asked.get("locale", "en")
     if locale not in LOCALES:
@@ -35,12 +52,7 @@ def export_one_flow(flow: str, kind: str) -> ResponseReturnValue:
     source = _installed().get(flow)
     if source is None:
         raise NotFoundError(f"there is no flow `{flow}`")
-    if kind == "svg":
-        process, drawing = drawn_flow(source, locale)
-        return Response(draw_flow(process, drawing), content_type="image/svg+xml; charset=utf-8")
-    sent = Response(export_flow(source, locale), content_type="application/xml")
-    sent.headers["Content-Disposition"] = f'attachment; filename="{flow}.bpmn"'
-    return sent
+    return source, locale
 
 
 @api.post("/v1/flows/import")

@@ -194,7 +194,6 @@ COMMON_PATHS: Mapping[str, Any] = {
                            body=_EVALUATE_BODY, answers={"200": _VERDICT}),
     },
 }  # fmt: skip
-_FLOW = {"name": "flow", "in": "path", "required": True, "schema": {"type": "string"}}
 _LOCALE = query_parameter("locale", {"type": "string", "enum": list(LOCALES)},
                           "The language of the names")  # fmt: skip
 

@@ -94,6 +94,24 @@ def test_a_file_of_another_tool_tells_what_to_bind_and_what_is_kept(
     assert again.read_bytes() == THEIRS
 
 
+def test_a_flow_with_a_node_that_is_not_executed_cannot_be_published(
+    app: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "pay.bpmn"
+    file.write_bytes(THEIRS)
+    main(["flow", "import", str(file), "--app", str(app)])
+
+    code = main(["package", "check", str(app)])
+
+    told = capsys.readouterr().out
+    assert code == 1
+    assert (
+        "error[META231]: `complexGateway` of node `g` is kept from a BPMN file and not executed"
+        in told
+    )
+    assert "error[META164]: there is no action `pay`" in told
+
+
 def test_a_flow_that_is_there_is_not_written_over(
     app: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
