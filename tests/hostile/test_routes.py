@@ -39,8 +39,8 @@ KNOWN = {
     "o", "profile", "readyz", "search",
 }  # fmt: skip
 KNOWN_API = {
-    "events", "events.<any(csv, xes):kind>", "expressions", "instances", "me", "openapi.json",
-    "packages", "records", "tasks",
+    "events", "events.<any(csv, xes):kind>", "expressions", "flows", "instances",
+    "me", "openapi.json", "packages", "records", "tasks",
     "tokens", "users",
 }  # fmt: skip
 KNOWN_OF_RECORDS = {"", "bulk", "comments", "export.<any(csv, xlsx):kind>", "files", "history",
