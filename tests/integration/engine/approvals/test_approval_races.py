@@ -18,15 +18,22 @@ from tests.integration.engine.approvals.conftest import Votes
 ROUNDS = 1_000 if os.environ.get("TRELLIS_TEST_FULL") else 6
 
 
-def together(votes: Votes, *moves: tuple[str, Task, Answer]) -> list[str]:
-    """Let people decide at once; return what each got: `ok`, or the code of the refusal."""
-    barrier = Barrier(len(moves))
+def together(votes: Votes, *moves: tuple[str, Task | None, Answer]) -> list[str]:
+    """Let people decide at once; return what each got: `ok`, or the code of the refusal.
 
-    def move(login: str, task: Task, answer: Answer) -> str:
+    What is done to no seat is done to the instance.
+    """
+    barrier, instance = Barrier(len(moves)), votes.case().id
+
+    def move(login: str, task: Task | None, answer: Answer) -> str:
         barrier.wait()
         try:
             with votes.writing(login) as tx:
-                votes.app.flows.runner(tx).act(task.id, person_of(tx), answer)
+                runner = votes.app.flows.runner(tx)
+                if task is not None:
+                    runner.act(task.id, person_of(tx), answer)
+                else:
+                    runner.steer(instance, person_of(tx), answer, admin=False)
         except ConflictError as error:
             return error.code
         return "ok"
@@ -101,3 +108,14 @@ def test_a_decision_and_taking_it_back_never_both_count(votes: Votes, number: in
         Counter({"ok": 1, "ALREADY_DECIDED": 1}),
     )
     assert votes.open() == ("v1" if got[0] == "ok" else "")
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_decision_and_a_withdrawal_never_both_count(votes: Votes, number: int) -> None:
+    votes.claim("all", "v1 v2")
+    mine = seat(votes, "v1")
+
+    got = together(votes, ("v1", mine, answer("approve")), ("ann", None, answer("withdraw")))
+
+    assert got in (["ok", "TOO_LATE"], ["ALREADY_DECIDED", "ok"])
+    assert str(votes.case().state) == ("running" if got[0] == "ok" else "cancelled")
