@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from xml.etree import ElementTree
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -67,13 +68,17 @@ _LAST = ("resourceRole", "performer", "humanPerformer", "potentialOwner",
 _END = 99
 
 
+#: What is replaced, from and to; its rank among what comes to the same place; what comes there.
+_Edit: TypeAlias = tuple[int, int, int, bytes]
+
+
 class Text:
     """A document being changed."""
 
     def __init__(self, document: bytes) -> None:
         self.data = _as_ascii_compatible(document)
         self.root = _spans(self.data)
-        self._edits: list[tuple[int, int, bytes]] = []
+        self._edits: list[_Edit] = []
         self._tags: dict[Span, bytes] = {}
         #: What comes into elements that are written `<a/>`.
         self._filled: dict[Span, list[tuple[int, bytes]]] = {}
@@ -81,10 +86,10 @@ class Text:
     def changed(self) -> bytes:
         """Return the document with all changes made."""
         for span in {**self._tags, **self._filled}:
-            self._edits.append((span.start, span.inner, self._opened(span)))
+            self._edits.append((span.start, span.inner, _END, self._opened(span)))
         made: list[bytes] = []
         done = 0
-        for start, end, text in sorted(self._edits, key=_before_what_it_holds):
+        for start, end, _, text in sorted(self._edits, key=_before_what_it_holds):
             if start >= done:  # else it stands in something that is replaced
                 made += [self.data[done:start], text]
                 done = end
@@ -110,15 +115,15 @@ class Text:
             start -= 1
         if self.data[start - 1 : start] == b"\n":
             start -= 1
-        self._edits.append((start, span.end, b""))
+        self._edits.append((start, span.end, _END, b""))
 
     def swap(self, span: Span, xml: ElementTree.Element) -> None:
         """Put an element in the place of another."""
-        self._edits.append((span.start, span.end, _bytes(xml).strip()))
+        self._edits.append((span.start, span.end, _END, _bytes(xml).strip()))
 
     def put_before(self, span: Span, xml: ElementTree.Element) -> None:
         """Add an element before another."""
-        self._edits.append((span.start, span.start, _bytes(xml).strip() + b"\n"))
+        self._edits.append((span.start, span.start, _END, _bytes(xml).strip() + b"\n"))
 
     def append(self, parent: Span, xml: ElementTree.Element) -> None:
         """Add an element at the end of another."""
@@ -147,7 +152,7 @@ class Text:
             full = (prefix[1] if prefix is not None and prefix[1] else b"") + name.encode()
             tag = re.sub(rb"^<[^\s/>]+", lambda _: b"<" + full, tag)
             if span.end > span.inner:
-                self._edits.append((span.close, span.end, b"</" + full + b">"))
+                self._edits.append((span.close, span.end, _END, b"</" + full + b">"))
         for key, value in attributes.items():
             tag = _with_attribute(tag, key, value)
         self._tags[span] = tag
@@ -156,13 +161,13 @@ class Text:
         if parent.end == parent.inner:
             self._filled.setdefault(parent, []).append((rank, _bytes(xml)))
         else:
-            self._edits.append((at, at, _bytes(xml)))
+            self._edits.append((at, at, rank, _bytes(xml)))
 
 
-def _before_what_it_holds(edit: tuple[int, int, bytes]) -> tuple[int, bool, int]:
-    """Sort by place: insertions first, then what replaces more."""
-    start, end, _ = edit
-    return start, end > start, -end
+def _before_what_it_holds(edit: _Edit) -> tuple[int, bool, int, int]:
+    """Sort by place: insertions first, in the order of the standard; then what replaces more."""
+    start, end, rank, _ = edit
+    return start, end > start, -end, rank
 
 
 def _with_attribute(tag: bytes, key: str, value: str | None) -> bytes:

@@ -67,7 +67,12 @@ def head(flow: Node) -> None:
     flow.update(object="thing", label="Another name", version=2)
 
 
-CHANGES: list[Callable[[Node], None]] = [rename, bind, insert, guard, repeat, head]
+def everything(flow: Node) -> None:
+    for change in (rename, bind, guard, insert, repeat, head):
+        change(flow)
+
+
+CHANGES: list[Callable[[Node], None]] = [everything, rename, bind, insert, guard, repeat, head]
 
 
 def flow_of(data: bytes, process: str) -> ImportedFlow:
