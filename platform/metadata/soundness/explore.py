@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from trellis.metadata.soundness.net import Move, Net, Place
 
 #: States after which the search gives up.
-MOST_STATES = 20_000
+MOST_STATES = 6_000
 #: Tokens on one place beyond which they multiply without end.
 MOST_TOKENS = 4
 
@@ -36,12 +35,16 @@ def explored(net: Net, most: int = MOST_STATES) -> Found:
     """Return what happens in a net from each of its starts, looking at `most` states."""
     found = Found()
     reach = {id(move): _feeding(net, move) for move in net.moves if move.waits}
+    readers: dict[Place, list[Move]] = {}
+    for move in net.moves:
+        for place in move.takes:
+            readers.setdefault(place, []).append(move)
     before: dict[State, set[State]] = {}
     todo: list[State] = [((start, 1),) for start in net.starts]
     seen = set(todo)
     while todo:
         state = todo.pop()
-        nexts = list(_next_states(net, state, reach, found))
+        nexts = list(_next_states(readers, state, reach, found))
         if not nexts and state and found.stuck is None:
             found.stuck = state
         for after in nexts:
@@ -73,10 +76,11 @@ def _hopeless(seen: set[State], before: dict[State, set[State]]) -> State | None
 
 
 def _next_states(
-    net: Net, state: State, reach: dict[int, set[Place]], found: Found
+    readers: dict[Place, list[Move]], state: State, reach: dict[int, set[Place]], found: Found
 ) -> Iterator[State]:
-    tokens = Counter(dict(state))
-    for move in net.moves:
+    tokens = dict(state)
+    near = {id(move): move for place in tokens for move in readers.get(place, ())}
+    for move in near.values():
         taken = _taken(move, tokens, reach)
         if taken is None:
             continue
@@ -84,15 +88,19 @@ def _next_states(
         if move.clears:
             yield ()
             continue
-        after = tokens.copy()
-        after.subtract(taken)
-        after.update(move.gives)
+        after = dict(tokens)
+        for place in taken:
+            after[place] -= 1
+        for place in move.gives:
+            after[place] = after.get(place, 0) + 1
         yield tuple(sorted((place, count) for place, count in after.items() if count))
 
 
-def _taken(move: Move, tokens: Counter[Place], reach: dict[int, set[Place]]) -> list[Place] | None:
+def _taken(
+    move: Move, tokens: dict[Place, int], reach: dict[int, set[Place]]
+) -> list[Place] | None:
     """Return the places from which a move takes tokens now, None when it cannot be made."""
-    filled = [place for place in move.takes if tokens[place]]
+    filled = [place for place in move.takes if tokens.get(place)]
     if not move.waits:
         return filled if len(filled) == len(move.takes) else None
     coming = any(count and place in reach[id(move)] for place, count in tokens.items())
