@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from trellis.engine.approvals.work import OPEN
 from trellis.engine.flows import decide
 from trellis.engine.flows.decide import Graph
+from trellis.engine.flows.decide.cases import frames_around
 from trellis.engine.flows.running import CatalogPlans, Flows, person_of
-from trellis.engine.flows.state import Case, InstanceState, Phase, Token
+from trellis.engine.flows.state import Case, FrameKind, InstanceState, Phase, Token
 from trellis.engine.flows.stepping import Stage, withdraw
 from trellis.engine.flows.store import SqlFlowStore
 from trellis.engine.flows.world import STEPPING, SqlWorld
@@ -106,19 +107,31 @@ class OvertakenWork:
         for token in gone:
             open_work = [task for task in store.tasks_of(case.id, [token.id]) if task.state == OPEN]
             tell_work(tx, open_work, plan.graph.nodes[token.node].label, WITHDRAWN)
-        withdraw(stage, case, gone)
-        store.save(case, replace(_without(stage, case, gone), rev=case.rev + 1))
+        left = _without_empty_scopes(decide.dropped(case, (), [token.id for token in gone]))
+        withdraw(stage, case, left.cancelled, left.closed)
+        self.flows.runner(tx).save(stage, case, _settled(stage, left))
 
 
-def _without(stage: Stage, case: Case, gone: tuple[Token, ...]) -> Case:
-    """Return the case without the tokens that are gone; ended when there are no others."""
-    rest = tuple(token for token in case.tokens if token not in gone)
+def _without_empty_scopes(case: Case) -> Case:
+    """Return the case without scopes in which nothing is left, and without who waits for them."""
+    inside = {frame.id for token in case.tokens for frame in frames_around(case, token.frame)}
+    empty = [frame for frame in case.frames
+             if frame.id not in inside and frame.kind is not FrameKind.ITEM]  # fmt: skip
+    if not empty:
+        return case
+    waiting = [frame.token for frame in empty if frame.token is not None]
+    return _without_empty_scopes(decide.dropped(case, [frame.id for frame in empty], waiting))
+
+
+def _settled(stage: Stage, case: Case) -> Case:
+    """Return the case running on with the tokens that are left; ended when there are none."""
+    rest = case.tokens
     if rest and any(token.phase is not Phase.WAIT for token in rest):
-        return replace(case, tokens=rest)  # what an incident stopped may go on
+        return case  # what an incident stopped may go on
     if case.state is InstanceState.INCIDENT:
         stage.store.jobs.resolve(case.id)
     if rest:
-        return replace(case, tokens=rest, state=InstanceState.RUNNING, incident=None)
+        return replace(case, state=InstanceState.RUNNING, incident=None)
     ended = decide.finished(case, InstanceState.CANCELLED, stage.now).case
     return replace(ended, incident=None)
 
