@@ -8,8 +8,11 @@ from typing import Any
 
 from trellis.metadata.bpmn.compose import kind_of
 from trellis.metadata.bpmn.model import Element
+from trellis.metadata.bpmn.names import CATCHES, TRIGGERED
 from trellis.metadata.bpmn.normal import Binding
 
+#: Triggers that name something.
+_NAMES = ("message", "signal", "error", "escalation", "conditional")
 _NAMED = {"service": "action", "rule": "decision", "send": "notification", "call": "flow"}
 
 
@@ -38,16 +41,25 @@ def bind(
         yield Binding(element.key, "script", str(element.hints.get("script", "")))
     if element.loop and "over" not in node.get("multi", {}):
         yield Binding(element.key, "items")
+    yield from _triggers(element, node, kind)
+    for name in ("in", "out"):
+        if name in element.hints and kind in (*_NAMED, "script"):
+            node[name] = element.hints[name]
+
+
+def _triggers(element: Element, node: dict[str, Any], kind: str) -> Iterator[Binding]:
+    """Yield the times and names that the file leaves open."""
     if "timer" in (node.get("wait"), node.get("start")) and not (
         node.get("timer") or node.get("cycle")
     ):
         yield Binding(element.key, "time")
     for item in node.get("catch") or ():
-        if "timer" in item and not item["timer"]:
-            yield Binding(element.key, "time")
-    for name in ("in", "out"):
-        if name in element.hints and kind in (*_NAMED, "script"):
-            node[name] = element.hints[name]
+        for trigger in CATCHES:
+            if item.get(trigger) == "":
+                yield Binding(element.key, "time" if trigger == "timer" else trigger)
+    trigger = str(node.get(kind))
+    if kind in TRIGGERED and trigger in _NAMES and not node.get(trigger):
+        yield Binding(element.key, trigger)
 
 
 def _named(

@@ -147,7 +147,7 @@ class _Reader:
         if found != trigger:
             for name in CATCHES:
                 item.pop(name, None)
-            item = {found.kind or "error": _detail(found), **item}
+            item = {found.kind or "error": _detail(found) or "", **item}
         ways = [way.target for way in scope.ways(event.id)]
         leads = keys.get(ways[0]) if ways else None
         if leads != target and not (leads is None and host.is_loose):

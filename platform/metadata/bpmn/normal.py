@@ -24,7 +24,7 @@ class Binding:
     """Something that a person has to say before a flow runs; `said` is what the file says."""
 
     node: str
-    what: str  # action, decision, notification, flow, people, condition, time, items, script
+    what: str  # action, decision, notification, flow, people, condition, time, items, message …
     said: str = ""
 
     def __str__(self) -> str:
