@@ -21,6 +21,8 @@ from trellis.metadata.model.fields import (
 )
 from trellis.metadata.model.objects import SYSTEM_FIELDS, Object
 from trellis.storage.platform_tables.talk import FILE
+from trellis.storage.prepared import Prepared
+from trellis.storage.tables import ObjectTable
 
 #: Records that one list of an expression may hold.
 MAX_RELATED = 10_000
@@ -178,19 +180,28 @@ def related_views(tx: Transaction, field: Field, record_id: str) -> list[RecordV
     if field.of is None or field.link is None:
         return []
     target = tx.compiled.table(field.of)
-    link = target.columns[field.link]
-    statement = (
-        sa.select(target.table)
-        .where(link == record_id, target.columns["deleted_at"].is_(None))
-        .order_by(target.columns["created_at"], target.columns["id"])
-        .limit(MAX_RELATED)
+    of, link = field.of, field.link
+    statement = tx.compiled.keep(
+        ("related", of, link), lambda: Prepared(_related(target, link), tx.connection.dialect)
     )
-    names = {column.name: key for key, column in target.columns.items()}
     views: list[RecordView] = []
-    for row in tx.connection.execute(statement).mappings():
-        values = {names[str(name)]: value for name, value in row.items()}
-        views.append(RecordView(tx, field.of, values["id"], values))
+    for row in statement.all(tx.connection, {"record_id": record_id}):
+        values = dict(zip(target.columns, row, strict=True))
+        views.append(RecordView(tx, of, values["id"], values))
     return views
+
+
+def _related(target: ObjectTable, link: str) -> sa.Select[Any]:
+    """Select the living records whose link names a given one."""
+    columns = target.columns
+    every: list[sa.ColumnElement[Any]] = list(columns.values())
+    return (
+        sa.select(*every)
+        .where(columns[link] == sa.bindparam("record_id", type_=columns[link].type),
+               columns["deleted_at"].is_(None))
+        .order_by(columns["created_at"], columns["id"])
+        .limit(MAX_RELATED)
+    )  # fmt: skip
 
 
 def context_of(

@@ -124,13 +124,20 @@ def _numbered(dialect: Dialect) -> Dialect:
     return made
 
 
+def given(table: sa.Table, *but: str) -> dict[str, sa.BindParameter[Any]]:
+    """Return a parameter for every column of a table, called like it."""
+    return {column.name: sa.bindparam(column.name, type_=column.type)
+            for column in table.c if column.name not in but}  # fmt: skip
+
+
 class Kept:
     """A statement of the platform's own tables, prepared when it is first used on a dialect."""
 
-    __slots__ = ("_prepared", "_statement")
+    __slots__ = ("_names", "_prepared", "_statement")
 
     def __init__(self, statement: Any) -> None:
         self._statement = statement
+        self._names: tuple[str, ...] | None = None
         self._prepared: dict[str, Prepared] = {}
 
     def of(self, connection: Connection) -> Prepared:
@@ -140,6 +147,23 @@ class Kept:
         if found is None:
             found = self._prepared[dialect.name] = Prepared(self._statement, dialect)
         return found
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return every row by column name."""
+        if self._names is None:
+            self._names = tuple(self._statement.selected_columns.keys())
+        names = self._names
+        found = self.of(connection).all(connection, values)
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the first row by column name, None when there is none."""
+        found = self.rows(connection, values)
+        return found[0] if found else None
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Execute a write and return the number of rows that it touched."""
+        return self.of(connection).run(connection, values)
 
 
 def _invalidated(dialect: Dialect, connection: Connection, error: Exception) -> bool:

@@ -28,9 +28,16 @@ from trellis.engine.transactions import Transaction
 from trellis.engine.views import RecordView
 from trellis.engine.workspace import Workspace
 from trellis.storage.platform_tables.flows import TASK
+from trellis.storage.prepared import Kept
 
 #: Timers of flows ring when the simulated clock passes another of these.
 ROUND = timedelta(hours=6)
+_OPEN_TASK = Kept(
+    sa.select(TASK.c.id, TASK.c.holder).where(
+        TASK.c.object == sa.bindparam("object"), TASK.c.record_id == sa.bindparam("record"),
+        TASK.c.node == sa.bindparam("node"), TASK.c.state == OPEN,
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,12 +187,8 @@ class Player:
 
     def _answer(self, story: Story, step: Mapping[str, Any], target: tuple[str, str]) -> bool:
         with self.workspace.reading(SYSTEM) as tx:
-            row = tx.connection.execute(
-                sa.select(TASK).where(
-                    TASK.c.object == target[0], TASK.c.record_id == target[1],
-                    TASK.c.node == step["task"], TASK.c.state == OPEN,
-                )
-            ).mappings().first()  # fmt: skip
+            asked = {"object": target[0], "record": target[1], "node": step["task"]}
+            row = _OPEN_TASK.first(tx.connection, asked)
         if row is None:
             return bool(step.get("optional", False))
         holder = self.cast.person(row["holder"]) if row["holder"] else None

@@ -15,10 +15,40 @@ from trellis.engine.approvals.work import CANCELLED, DONE, OPEN, Approval, Task,
 from trellis.engine.errors import ConflictError, NotFoundError
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import APPROVAL, APPROVAL_HISTORY, TASK, TASK_POOL
+from trellis.storage.prepared import Kept, given
 
 #: What a task is offered to, by the kind of row it has for it.
 _OFFERED = {"pools": "role", "candidates": "user", "also": "also"}
 _TASK_COLUMNS = tuple(f.name for f in fields(Task) if f.name not in _OFFERED)
+
+
+def _tasks_where(*conditions: sa.ColumnElement[bool]) -> Kept:
+    return Kept(sa.select(TASK).where(*conditions).order_by(TASK.c.position, TASK.c.id))
+
+
+_THIS = sa.bindparam("this", type_=sa.Text())
+_ONE_TASK = _tasks_where(TASK.c.id == sa.bindparam("this"))
+_TASKS_OF_INSTANCE = _tasks_where(TASK.c.instance_id == _THIS)
+_SEATS = _tasks_where(TASK.c.approval_id == _THIS)
+_TASKS_OF_TOKENS = _tasks_where(
+    TASK.c.instance_id == _THIS, TASK.c.token_id.in_(sa.bindparam("tokens", expanding=True))
+)
+_POOLS_OF_ONE = Kept(sa.select(TASK_POOL).where(TASK_POOL.c.task_id == _THIS))
+_POOLS = Kept(
+    sa.select(TASK_POOL).where(TASK_POOL.c.task_id.in_(sa.bindparam("tasks", expanding=True)))
+)
+_INSERT_TASK = Kept(sa.insert(TASK))
+_CHANGE_TASK = Kept(
+    sa.update(TASK)
+    .where(TASK.c.id == sa.bindparam("id"), TASK.c.rev == sa.bindparam("old_rev"))
+    .values(given(TASK, "id"))
+)
+_DECIDED = Kept(
+    sa.select(TASK.c.node, TASK.c.decided_by).where(
+        TASK.c.instance_id == _THIS,
+        sa.or_(TASK.c.state == DONE, TASK.c.state == "approved"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -29,33 +59,35 @@ class SqlWork:
 
     def task(self, task_id: str) -> Task:
         """Return a task with its pools and candidates."""
-        found = self._tasks(TASK.c.id == task_id)
+        found = self._tasks(_ONE_TASK, {"this": task_id})
         if not found:
             raise NotFoundError("task")
         return found[0]
 
     def tasks_of(self, instance_id: str, token_ids: Sequence[str]) -> tuple[Task, ...]:
         """Return the tasks opened by the given tokens, by position."""
-        return self._tasks(TASK.c.instance_id == instance_id, TASK.c.token_id.in_(token_ids))
+        asked = {"this": instance_id, "tokens": list(token_ids)}
+        return self._tasks(_TASKS_OF_TOKENS, asked)
 
-    def _tasks(self, *conditions: Any) -> tuple[Task, ...]:
-        statement = sa.select(TASK).where(*conditions).order_by(TASK.c.position, TASK.c.id)
-        rows = self.tx.connection.execute(statement).mappings().all()
+    def _tasks(self, kept: Kept, asked: Mapping[str, Any]) -> tuple[Task, ...]:
+        rows = kept.rows(self.tx.connection, asked)
         pools = self._pools([row["id"] for row in rows])
         return tuple(task_of(row, pools.get(row["id"], ())) for row in rows)
 
     def _pools(self, task_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {}
-        if task_ids:
-            statement = sa.select(TASK_POOL).where(TASK_POOL.c.task_id.in_(task_ids))
-            for row in self.tx.connection.execute(statement):
-                found.setdefault(row.task_id, []).append((row.kind, row.key))
+        if len(task_ids) == 1:
+            rows = _POOLS_OF_ONE.rows(self.tx.connection, {"this": task_ids[0]})
+        else:
+            rows = _POOLS.rows(self.tx.connection, {"tasks": list(task_ids)}) if task_ids else []
+        for row in rows:
+            found.setdefault(row["task_id"], []).append((row["kind"], row["key"]))
         return found
 
     def add_tasks(self, tasks: Sequence[Task]) -> None:
         """Insert tasks with their pools and candidates."""
         for task in tasks:
-            self.tx.connection.execute(sa.insert(TASK).values(**_task_row(task)))
+            _INSERT_TASK.run(self.tx.connection, _task_row(task))
             self._add_offers(task.id, _offers(task))
 
     def _add_offers(self, task_id: str, offers: Sequence[tuple[str, str]]) -> None:
@@ -67,12 +99,8 @@ class SqlWork:
 
     def change_task(self, before: Task, after: Task) -> None:
         """Write a task whose revision is still that of `before`."""
-        done = self.tx.connection.execute(
-            sa.update(TASK)
-            .where(TASK.c.id == before.id, TASK.c.rev == before.rev)
-            .values(**_task_row(after))
-        )
-        if done.rowcount != 1:
+        row = {**_task_row(after), "old_rev": before.rev}
+        if _CHANGE_TASK.run(self.tx.connection, row) != 1:
             raise ConflictError("REV_CONFLICT", "this work has changed since it was opened")
         if _offers(before) != _offers(after):
             self.tx.connection.execute(sa.delete(TASK_POOL).where(TASK_POOL.c.task_id == before.id))
@@ -108,11 +136,11 @@ class SqlWork:
 
     def board(self, approval_id: str) -> Board:
         """Return an approval with its seats."""
-        return Board(self.approval(approval_id), self._tasks(TASK.c.approval_id == approval_id))
+        return Board(self.approval(approval_id), self._tasks(_SEATS, {"this": approval_id}))
 
     def work_of(self, instance_id: str) -> tuple[Task, ...]:
         """Return all work of an instance."""
-        return self._tasks(TASK.c.instance_id == instance_id)
+        return self._tasks(_TASKS_OF_INSTANCE, {"this": instance_id})
 
     def change_approval(self, approval: Approval) -> None:
         """Write an approval's state."""
@@ -150,18 +178,16 @@ class SqlWork:
 
     def decided_by(self, instance_id: str) -> Mapping[str, tuple[str, ...]]:
         """Return who finished or approved which node."""
-        statement = sa.select(TASK.c.node, TASK.c.decided_by).where(
-            TASK.c.instance_id == instance_id, TASK.c.state.in_([DONE, "approved"])
-        )
+        decided = _DECIDED.of(self.tx.connection)
         found: dict[str, tuple[str, ...]] = {}
-        for node, user in self.tx.connection.execute(statement):
+        for node, user in decided.all(self.tx.connection, {"this": instance_id}):
             if user == "system":
                 continue
             found[node] = (*found.get(node, ()), str(user))
         return found
 
 
-def task_of(row: RowMapping, offered: Sequence[tuple[str, str]]) -> Task:
+def task_of(row: RowMapping | Mapping[str, Any], offered: Sequence[tuple[str, str]]) -> Task:
     """Return a task of its row and what it is offered to."""
     values = {name: row[name] for name in _TASK_COLUMNS}
     values["kind"] = TaskKind(row["kind"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,9 +14,18 @@ from trellis.engine.errors import NotFoundError
 from trellis.engine.transactions import Transaction
 from trellis.ids import is_id
 from trellis.storage.platform_tables.people import DELEGATION
+from trellis.storage.prepared import Kept
 
 _PLAIN = ("id", "giver", "taker", "include_open", "give_back", "absence", "created_at",
           "created_by", "revoked_at")  # fmt: skip
+_NEWEST_FIRST = sa.select(DELEGATION).order_by(
+    DELEGATION.c.created_at.desc(), DELEGATION.c.id.desc()
+)
+_OF_GIVER = Kept(
+    _NEWEST_FIRST.where(
+        DELEGATION.c.giver == sa.bindparam("giver"), DELEGATION.c.revoked_at.is_(None)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,8 @@ class SqlDelegations:
 
     def of_giver(self, user: str) -> Sequence[Delegation]:
         """Return what `user` has delegated and not revoked, the newest first."""
-        return self._found(DELEGATION.c.giver == user, DELEGATION.c.revoked_at.is_(None))
+        rows = _OF_GIVER.rows(self.tx.connection, {"giver": user})
+        return [_delegation(row) for row in rows]
 
     def of_person(self, user: str, limit: int = 200) -> Sequence[Delegation]:
         """Return every delegation from or to a person, the newest first."""
@@ -59,14 +69,11 @@ class SqlDelegations:
         return replace(delegation, revoked_at=self.tx.now)
 
     def _found(self, *conditions: Any) -> list[Delegation]:
-        statement = (
-            sa.select(DELEGATION).where(*conditions)
-            .order_by(DELEGATION.c.created_at.desc(), DELEGATION.c.id.desc())
-        )  # fmt: skip
-        return [_delegation(row) for row in self.tx.connection.execute(statement).mappings()]
+        rows = self.tx.connection.execute(_NEWEST_FIRST.where(*conditions)).mappings()
+        return [_delegation(row) for row in rows]
 
 
-def _delegation(row: RowMapping) -> Delegation:
+def _delegation(row: RowMapping | Mapping[str, Any]) -> Delegation:
     limit = row["amount_limit"]
     return Delegation(
         **{name: row[name] for name in _PLAIN},

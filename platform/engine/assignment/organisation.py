@@ -37,20 +37,27 @@ class SqlOrganisation:
     def active(self, users: Iterable[str]) -> frozenset[str]:
         """Return those of `users` who may sign in."""
         identity = self._column("user", "id")
-        statement = sa.select(identity).where(identity.in_(_ids(users)), self._living_users())
-        return frozenset(str(row[0]) for row in self.tx.connection.execute(statement))
+        asked: sa.BindParameter[Any] = sa.bindparam("users", expanding=True)
+        statement = self.tx.compiled.keep(
+            "active users",
+            lambda: sa.select(identity).where(identity.in_(asked), self._living_users()),
+        )
+        given = {"users": _ids(users)}
+        return frozenset(str(row[0]) for row in self.tx.connection.execute(statement, given))
 
     def members_of_role(self, role: str) -> tuple[str, ...]:
         """Return the active users with the role, by name."""
         identity = self._column("user", "id")
         held = sa.select(sa.cast(USER_ROLE.c.user_id, identity.type)).where(
-            USER_ROLE.c.role == role
+            USER_ROLE.c.role == sa.bindparam("role")
         )
-        statement = (
-            sa.select(identity).where(identity.in_(held), self._living_users())
-            .order_by(self._column("user", "name"))
+        statement = self.tx.compiled.keep(
+            "members of a role",
+            lambda: sa.select(identity).where(identity.in_(held), self._living_users())
+            .order_by(self._column("user", "name")),
         )  # fmt: skip
-        return tuple(str(row[0]) for row in self.tx.connection.execute(statement))
+        rows = self.tx.connection.execute(statement, {"role": role})
+        return tuple(str(row[0]) for row in rows)
 
     def members_of_team(self, team: str) -> tuple[str, ...]:
         """Return the active members of the team (its code or id), by name."""

@@ -11,18 +11,32 @@ import sqlalchemy as sa
 from trellis.engine.clocks.state import Clock, ClockState, Interval
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.clocks import CLOCK, CLOCK_ENTRY
+from trellis.storage.prepared import Kept, given
 
 _MICRO = timedelta(microseconds=1)
+_ONE = Kept(sa.select(CLOCK).where(CLOCK.c.id == sa.bindparam("id")))
+_OF_RECORD = Kept(
+    sa.select(CLOCK)
+    .where(CLOCK.c.object == sa.bindparam("object"), CLOCK.c.record_id == sa.bindparam("record_id"))
+    .order_by(CLOCK.c.round)
+)
+_INSERT = Kept(sa.insert(CLOCK))
+_UPDATE = Kept(sa.update(CLOCK).where(CLOCK.c.id == sa.bindparam("id")).values(given(CLOCK, "id")))
+#: An entry of the ledger, with the number behind that of the clock's last one.
+_NOTE = Kept(
+    sa.insert(CLOCK_ENTRY).values(
+        **given(CLOCK_ENTRY, "seq"),
+        seq=sa.select(sa.func.coalesce(sa.func.max(CLOCK_ENTRY.c.seq), 0) + 1)
+        .where(CLOCK_ENTRY.c.clock_id == sa.bindparam("clock_id"))
+        .scalar_subquery(),
+    )
+)
 
 
 def clocks_of(tx: Transaction, object_key: str, record_id: str) -> dict[str, Clock]:
     """Return the newest round of each clock of a record."""
-    rows = tx.connection.execute(
-        sa.select(CLOCK)
-        .where(CLOCK.c.object == object_key, CLOCK.c.record_id == record_id)
-        .order_by(CLOCK.c.round)
-    ).mappings()
-    return {row["clock"]: _clock(dict(row)) for row in rows}
+    rows = _OF_RECORD.rows(tx.connection, {"object": object_key, "record_id": record_id})
+    return {row["clock"]: _clock(row) for row in rows}
 
 
 def rounds_of(
@@ -44,8 +58,8 @@ def rounds_of(
 
 def load(tx: Transaction, clock_id: str) -> Clock | None:
     """Return a clock by its id."""
-    row = tx.connection.execute(sa.select(CLOCK).where(CLOCK.c.id == clock_id)).mappings().first()
-    return None if row is None else _clock(dict(row))
+    row = _ONE.first(tx.connection, {"id": clock_id})
+    return None if row is None else _clock(row)
 
 
 def open_clocks(
@@ -66,11 +80,7 @@ def open_clocks(
 def save(tx: Transaction, clock: Clock, *, new: bool) -> Clock:
     """Write a clock and return it as written."""
     saved = clock if new else replace(clock, rev=clock.rev + 1)
-    values = _values(saved)
-    if new:
-        tx.connection.execute(sa.insert(CLOCK).values(values))
-    else:
-        tx.connection.execute(sa.update(CLOCK).where(CLOCK.c.id == clock.id).values(values))
+    (_INSERT if new else _UPDATE).run(tx.connection, _values(saved))
     return saved
 
 
@@ -82,17 +92,12 @@ def note(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Append what happened to a clock to its ledger."""
-    number = sa.select(sa.func.coalesce(sa.func.max(CLOCK_ENTRY.c.seq), 0) + 1)
-    mine = number.where(CLOCK_ENTRY.c.clock_id == clock.id).scalar_subquery()
     actor = tx.actor.on_behalf_of or tx.actor.principal.id
     facts = {"state": str(clock.state), "target": clock.target // _MICRO,
              "calendar": clock.calendar, **(details or {})}  # fmt: skip
-    tx.connection.execute(
-        sa.insert(CLOCK_ENTRY).values(
-            clock_id=clock.id, seq=mine, at=tx.now, kind=str(kind), actor=actor, reason=reason,
-            due_at=clock.due_at, details=facts,
-        )
-    )  # fmt: skip
+    _NOTE.run(tx.connection, {"clock_id": clock.id, "at": tx.now, "kind": str(kind),
+                              "actor": actor, "reason": reason, "due_at": clock.due_at,
+                              "details": facts})  # fmt: skip
 
 
 def ledger(tx: Transaction, clock_id: str) -> list[Mapping[str, Any]]:

@@ -28,17 +28,22 @@ def record(tx: Transaction, entry: EventEntry) -> None:
 
 
 _INSERT = Kept(sa.insert(EVENT))
+#: When a record came into its state.
+_CAME = Kept(
+    sa.select(sa.func.max(EVENT.c.end_at)).where(
+        EVENT.c.case_object == sa.bindparam("object"), EVENT.c.case_id == sa.bindparam("record"),
+        EVENT.c.record_id == sa.bindparam("record"),
+        sa.or_(EVENT.c.kind == str(EventKind.CREATE), EVENT.c.kind == str(EventKind.TRANSITION)),
+    )
+)  # fmt: skip
 
 
 def _in_state_since(tx: Transaction, change: RecordChanged) -> Any:
     """Return when the record came into the state that it now leaves."""
     tx.pending.flush(tx.connection, _INSERT)
-    came = sa.select(sa.func.max(EVENT.c.end_at)).where(
-        EVENT.c.case_object == change.object, EVENT.c.case_id == change.record_id,
-        EVENT.c.record_id == change.record_id,
-        EVENT.c.kind.in_([str(EventKind.CREATE), str(EventKind.TRANSITION)]),
-    )  # fmt: skip
-    return tx.connection.execute(came).scalar()
+    case = {"object": change.object, "record": change.record_id}
+    came = _CAME.of(tx.connection).first(tx.connection, case)
+    return None if came is None else came[0]
 
 
 @dataclass(frozen=True)

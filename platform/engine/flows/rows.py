@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 from trellis.engine.flows.state import (
     Case,
     Frame,
@@ -19,17 +20,28 @@ from trellis.engine.flows.state import (
 )
 from trellis.engine.flows.values import kept, plain
 from trellis.storage.platform_tables.flows import FRAME, INSTANCE, TOKEN
+from trellis.storage.prepared import Kept
 
 _COLUMNS = ("id", "flow", "version", "object", "record_id", "starter", "rev", "started_at",
             "ended_at", "incident", "parent", "parent_token", "previous")  # fmt: skip
 _MAPS = ("vars", "outcomes", "rounds")
+_INSERT = Kept(sa.insert(INSTANCE))
+_INSERTS = {TOKEN: Kept(sa.insert(TOKEN)), FRAME: Kept(sa.insert(FRAME))}
+_UPDATES = {INSTANCE: sa.update(INSTANCE), TOKEN: sa.update(TOKEN), FRAME: sa.update(FRAME)}
+_DELETES = {
+    TOKEN: Kept(sa.delete(TOKEN).where(TOKEN.c.id == sa.bindparam("this"))),
+    FRAME: Kept(sa.delete(FRAME).where(FRAME.c.id == sa.bindparam("this"))),
+}
+_TOKENS = Kept(
+    sa.select(TOKEN)
+    .where(TOKEN.c.instance_id == sa.bindparam("instance"))
+    .order_by(TOKEN.c.position)
+)
 
 
-def load_case(connection: Connection, row: RowMapping) -> Case:
+def load_case(connection: Connection, row: Mapping[str, Any]) -> Case:
     """Return the instance of a row, with its tokens and frames."""
-    found = connection.execute(
-        sa.select(TOKEN).where(TOKEN.c.instance_id == row["id"]).order_by(TOKEN.c.position)
-    ).mappings()
+    found = _TOKENS.rows(connection, {"instance": row["id"]})
     tokens = tuple(_token(token) for token in found)
     # Where no token is inside a frame, there is none.
     nested = any(token.frame is not None for token in tokens)
@@ -49,11 +61,12 @@ def save_case(connection: Connection, before: Case | None, after: Case) -> None:
     """Write what differs between two states of an instance (all of it when new)."""
     row = _row(after)
     if before is None:
-        connection.execute(sa.insert(INSTANCE).values(**row))
+        _INSERT.run(connection, row)
     else:
         old = _row(before)
         changed = {name: value for name, value in row.items() if value != old[name]}
-        connection.execute(sa.update(INSTANCE).where(INSTANCE.c.id == after.id).values(**changed))
+        if changed:
+            _update(INSTANCE, frozenset(changed)).run(connection, {"this": after.id, **changed})
     _save_tokens(connection, before, after)
     if after.frames or (before is not None and before.frames):
         _save_frames(connection, before, after)
@@ -66,13 +79,7 @@ def _save_tokens(connection: Connection, before: Case | None, after: Case) -> No
         {token.id: _token_row(token, position) for position, token in enumerate(old)},
         {token.id: _token_row(token, position) for position, token in enumerate(after.tokens)},
     )
-    for part in _parts(change.gone):
-        connection.execute(sa.delete(TOKEN).where(TOKEN.c.id.in_(part)))
-    if change.new:
-        connection.execute(sa.insert(TOKEN), change.new)
-    if change.changed:
-        update = sa.update(TOKEN).where(TOKEN.c.id == sa.bindparam("this"))
-        connection.execute(update.values(**change.bound), change.changed)
+    _write(connection, TOKEN, change)
 
 
 def _save_frames(connection: Connection, before: Case | None, after: Case) -> None:
@@ -82,13 +89,25 @@ def _save_frames(connection: Connection, before: Case | None, after: Case) -> No
         {frame.id: _frame_row(frame) for frame in old},
         {frame.id: _frame_row(frame) for frame in after.frames},
     )
-    for part in _parts(change.gone):
-        connection.execute(sa.delete(FRAME).where(FRAME.c.id.in_(part)))
+    _write(connection, FRAME, change)
+
+
+def _write(connection: Connection, table: sa.Table, change: _Change) -> None:
+    if change.gone:
+        rows = [{"this": identity} for identity in change.gone]
+        _DELETES[table].of(connection).run_many(connection, rows)
     if change.new:
-        connection.execute(sa.insert(FRAME), change.new)
+        _INSERTS[table].of(connection).run_many(connection, change.new)
     if change.changed:
-        update = sa.update(FRAME).where(FRAME.c.id == sa.bindparam("this"))
-        connection.execute(update.values(**change.bound), change.changed)
+        update = _update(table, frozenset(change.changed[0]) - {"this"})
+        update.of(connection).run_many(connection, change.changed)
+
+
+@cache
+def _update(table: sa.Table, names: frozenset[str]) -> Kept:
+    """Return the update of some columns; only a few sets of them ever occur."""
+    values = {name: sa.bindparam(name, type_=table.c[name].type) for name in sorted(names)}
+    return Kept(_UPDATES[table].where(table.c.id == sa.bindparam("this")).values(values))
 
 
 def _row(case: Case) -> dict[str, Any]:
@@ -105,7 +124,7 @@ def _undo(row: Mapping[str, Any]) -> Undo:
                 row.get("names", {}))  # fmt: skip
 
 
-def _token(row: RowMapping) -> Token:
+def _token(row: Mapping[str, Any]) -> Token:
     return Token(row["id"], row["node"], Phase(row["phase"]), row["arrived_at"], row["origin"],
                  row["frame"])  # fmt: skip
 
@@ -139,11 +158,6 @@ class _Change:
     new: list[dict[str, Any]]
     changed: list[dict[str, Any]]
 
-    @property
-    def bound(self) -> dict[str, Any]:
-        """Return the columns of an update, each bound by its name."""
-        return {name: sa.bindparam(name) for name in self.changed[0] if name != "this"}
-
 
 def _change(
     instance_id: str,
@@ -157,7 +171,3 @@ def _change(
         [{"this": identity, **row} for identity, row in after.items()
          if identity in before and before[identity] != row],
     )  # fmt: skip
-
-
-def _parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
-    return [ids[i : i + size] for i in range(0, len(ids), size)]

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
 from trellis.engine.approvals.rows import SqlWork
 from trellis.engine.errors import NotFoundError
 from trellis.engine.flows.rows import load_case, save_case
@@ -18,10 +17,13 @@ from trellis.engine.flows.subscriptions import Subscription, subscribe, unsubscr
 from trellis.engine.jobs.rows import cancel, cancel_prefixes, enqueue, report
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.flows import INSTANCE, MESSAGE
+from trellis.storage.prepared import Kept
 
 TIMER_JOB = "flow.timer"
 DUE_JOB = "flow.due"
 RETRY_JOB = "flow.retry"
+_ONE = sa.select(INSTANCE).where(INSTANCE.c.id == sa.bindparam("this"))
+_READ, _LOCK = Kept(_ONE), Kept(_ONE.with_for_update())
 _ALIVE = (str(InstanceState.RUNNING), str(InstanceState.INCIDENT),
           str(InstanceState.SUSPENDED))  # fmt: skip
 
@@ -72,23 +74,20 @@ class SqlFlowStore(SqlWork):
 
     def lock(self, instance_id: str) -> Case:
         """Return the instance, locked until the transaction ends."""
-        statement = sa.select(INSTANCE).where(INSTANCE.c.id == instance_id)
-        if not self.tx.sqlite:
-            statement = statement.with_for_update()
-        row = self.tx.connection.execute(statement).mappings().first()
+        kept = _READ if self.tx.sqlite else _LOCK
+        row = kept.first(self.tx.connection, {"this": instance_id})
         if row is None:
             raise NotFoundError("instance")
         return self._case(row)
 
     def read(self, instance_id: str) -> Case:
         """Return the instance without a lock."""
-        statement = sa.select(INSTANCE).where(INSTANCE.c.id == instance_id)
-        row = self.tx.connection.execute(statement).mappings().first()
+        row = _READ.first(self.tx.connection, {"this": instance_id})
         if row is None:
             raise NotFoundError("instance")
         return self._case(row)
 
-    def _case(self, row: RowMapping) -> Case:
+    def _case(self, row: Mapping[str, Any]) -> Case:
         return load_case(self.tx.connection, row)
 
     def save(self, before: Case | None, after: Case) -> None:

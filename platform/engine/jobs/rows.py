@@ -10,6 +10,15 @@ import sqlalchemy as sa
 from trellis.engine.jobs.queue import JobState
 from trellis.engine.transactions import Transaction
 from trellis.storage.platform_tables.work import JOB
+from trellis.storage.prepared import Kept
+
+_INSERT = Kept(sa.insert(JOB))
+_CANCEL = Kept(sa.delete(JOB).where(JOB.c.key == sa.bindparam("key")))
+#: What a new job says where it was not told otherwise.
+_NEW: dict[str, Any] = {
+    **dict.fromkeys(column.name for column in JOB.c),
+    "state": str(JobState.READY), "attempts": 0, "fence": 0,
+}  # fmt: skip
 
 
 def enqueue(
@@ -25,12 +34,11 @@ def enqueue(
     if key is not None:
         cancel(tx, [key])
     tx.pending.wakes_workers |= due <= tx.now
-    tx.connection.execute(
-        sa.insert(JOB).values(
-            id=tx.ids.new(), kind=kind, key=key, payload=dict(payload), state=str(JobState.READY),
-            due_at=due, max_attempts=times, created_at=tx.now,
-        )
-    )  # fmt: skip
+    row = _NEW | {
+        "id": tx.ids.new(), "kind": kind, "key": key, "payload": dict(payload), "due_at": due,
+        "max_attempts": times, "created_at": tx.now,
+    }  # fmt: skip
+    _INSERT.run(tx.connection, row)
 
 
 def report(tx: Transaction, kind: str, payload: Mapping[str, Any], *, key: str, error: str) -> None:
@@ -52,7 +60,9 @@ def exists(tx: Transaction, key: str) -> bool:
 
 def cancel(tx: Transaction, keys: Sequence[str]) -> None:
     """Remove jobs by key."""
-    if keys:
+    if len(keys) == 1:
+        _CANCEL.run(tx.connection, {"key": keys[0]})
+    elif keys:
         tx.connection.execute(sa.delete(JOB).where(JOB.c.key.in_(keys)))
 
 

@@ -22,6 +22,7 @@ from trellis.engine.jobs.waking import Alarm, ListeningAlarm, ThreadAlarm
 from trellis.engine.transactions import Transaction
 from trellis.engine.workspace import Workspace
 from trellis.storage.platform_tables.work import JOB
+from trellis.storage.prepared import Kept
 
 LEASE = timedelta(minutes=2)
 #: How often a worker says that it is still at work.
@@ -42,10 +43,31 @@ class LateResultError(RuntimeError):
     """The lease had passed and another worker took the job: what was done here is undone."""
 
 
-def _due(tx: Transaction) -> sa.ColumnElement[bool]:
+def _due() -> sa.ColumnElement[bool]:
     """Return the condition of jobs to be done now: ready, or left by a worker that died."""
-    left = sa.and_(JOB.c.state == JobState.LEASED.value, JOB.c.lease_until < tx.now)
-    return sa.and_(sa.or_(JOB.c.state == JobState.READY.value, left), JOB.c.due_at <= tx.now)
+    now = sa.bindparam("now", type_=JOB.c.due_at.type)
+    left = sa.and_(JOB.c.state == JobState.LEASED.value, JOB.c.lease_until < now)
+    return sa.and_(sa.or_(JOB.c.state == JobState.READY.value, left), JOB.c.due_at <= now)
+
+
+_FIRST_DUE = sa.select(JOB).where(_due()).order_by(JOB.c.due_at, JOB.c.id).limit(1)
+_ANY_DUE = Kept(sa.select(JOB.c.id).where(_due()).limit(1))
+_NEXT, _NEXT_FREE = Kept(_FIRST_DUE), Kept(_FIRST_DUE.with_for_update(skip_locked=True))
+_THIS = JOB.c.id == sa.bindparam("this")
+_EXISTS = Kept(sa.select(JOB.c.id).where(_THIS))
+_LEASE = Kept(
+    sa.update(JOB).where(_THIS).values(
+        state=JobState.LEASED.value,
+        **{name: sa.bindparam(name, type_=JOB.c[name].type)
+           for name in ("worker", "lease_until", "attempts", "fence")},
+    )
+)  # fmt: skip
+_DONE = Kept(
+    sa.update(JOB)
+    .where(_THIS, JOB.c.fence == sa.bindparam("fenced"))
+    .values(state=JobState.DONE.value, key=None, lease_until=None,
+            done_at=sa.bindparam("done_at", type_=JOB.c.done_at.type))
+)  # fmt: skip
 
 
 @dataclass
@@ -139,8 +161,7 @@ class Worker:
         if not self.workspace.database.is_sqlite:
             return True
         with self.workspace.reading(SYSTEM) as tx:
-            found = sa.select(JOB.c.id).where(_due(tx)).limit(1)
-            return tx.connection.execute(found).first() is not None
+            return bool(_ANY_DUE.rows(tx.connection, {"now": tx.now}))
 
     def _claim(self) -> Job | None:
         """Return a job that is ours now, None when other workers have what is due.
@@ -148,21 +169,18 @@ class Worker:
         One that was tried too often is an incident now, and not to be done.
         """
         with self.workspace.transaction(SYSTEM) as tx:
-            due = sa.select(JOB).where(_due(tx)).order_by(JOB.c.due_at, JOB.c.id).limit(1)
-            if not tx.sqlite:
-                due = due.with_for_update(skip_locked=True)
-            row = tx.connection.execute(due).mappings().first()
+            row = (_NEXT if tx.sqlite else _NEXT_FREE).first(tx.connection, {"now": tx.now})
             if row is None:
                 return None
-            changed: dict[str, Any] = {"state": JobState.LEASED.value, "worker": self.name,
-                                       "lease_until": tx.now + LEASE,
-                                       "attempts": row["attempts"] + 1,
-                                       "fence": row["fence"] + 1}  # fmt: skip
-            died = row["attempts"] >= row["max_attempts"]
-            if died:
+            if row["attempts"] >= row["max_attempts"]:
                 changed = {"state": JobState.INCIDENT.value, "lease_until": None,
                            "error": "its worker ended without a word at every attempt"}  # fmt: skip
-            tx.connection.execute(sa.update(JOB).where(JOB.c.id == row["id"]).values(changed))
+                tx.connection.execute(sa.update(JOB).where(JOB.c.id == row["id"]).values(changed))
+            else:
+                _LEASE.run(tx.connection, {"this": row["id"], "worker": self.name,
+                                           "lease_until": tx.now + LEASE,
+                                           "attempts": row["attempts"] + 1,
+                                           "fence": row["fence"] + 1})  # fmt: skip
             return Job(row["id"], row["kind"], row["key"], row["payload"] or {}, row["due_at"],
                        row["attempts"] + 1, row["max_attempts"], row["fence"] + 1)  # fmt: skip
 
@@ -202,17 +220,10 @@ class Worker:
             self._finish(tx, job)
 
     def _finish(self, tx: Transaction, job: Job) -> None:
-        done = tx.connection.execute(
-            sa.update(JOB)
-            .where(JOB.c.id == job.id, JOB.c.fence == job.fence)
-            .values(state=JobState.DONE.value, done_at=tx.now, key=None, lease_until=None)
-        )
-        if done.rowcount == 0 and self._exists(tx, job):
+        this = {"this": job.id}
+        done = _DONE.run(tx.connection, {**this, "fenced": job.fence, "done_at": tx.now})
+        if done == 0 and _EXISTS.rows(tx.connection, this):
             raise LateResultError
-
-    def _exists(self, tx: Transaction, job: Job) -> bool:
-        found = tx.connection.execute(sa.select(JOB.c.id).where(JOB.c.id == job.id)).first()
-        return found is not None
 
     def _fail(self, job: Job, why: str, pause: timedelta | None = None) -> None:
         _log.warning("job failed", job=job.id, kind=job.kind, attempt=job.attempts, error=why)

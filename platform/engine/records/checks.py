@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from trellis.metadata.model.access import Action
 from trellis.metadata.model.fields import TO_MANY_TYPES, TO_ONE_TYPES, Field
 from trellis.metadata.model.objects import Object
 from trellis.metadata.model.texts import FlagOrCondition
+from trellis.storage.prepared import Prepared
+from trellis.storage.tables import ObjectTable
 
 _REFERENCES = TO_ONE_TYPES | TO_MANY_TYPES
 
@@ -174,13 +177,29 @@ def names_taken(tx: Transaction, item: Object, view: RecordView) -> str | None:
         values = [_plain(view.get(key)) for key in group]
         if any(value is None for value in values):
             continue
-        conditions = [table.columns[key] == value for key, value in zip(group, values, strict=True)]
-        statement = sa.select(table.columns["id"]).where(
-            table.columns["id"] != view.id, table.columns["deleted_at"].is_(None), *conditions
+        statement = tx.compiled.keep(
+            ("unique", item.key, group),
+            partial(_prepared_names, tx, table, group),
         )
-        if tx.connection.execute(statement.limit(1)).first() is not None:
+        asked = {f"field_{key}": value for key, value in zip(group, values, strict=True)}
+        if statement.first(tx.connection, {"this": view.id, **asked}) is not None:
             return group[-1]
     return None
+
+
+def _prepared_names(tx: Transaction, table: ObjectTable, group: Sequence[str]) -> Prepared:
+    return Prepared(_same_names(table, group), tx.connection.dialect)
+
+
+def _same_names(table: ObjectTable, group: Sequence[str]) -> sa.Select[Any]:
+    """Select another living record that says the same in a group of fields."""
+    same = [table.columns[key] == sa.bindparam(f"field_{key}") for key in group]
+    identity, gone = table.columns["id"], table.columns["deleted_at"]
+    return (
+        sa.select(identity)
+        .where(identity != sa.bindparam("this", type_=identity.type), gone.is_(None), *same)
+        .limit(1)
+    )
 
 
 def _plain(value: Any) -> Any:
