@@ -33,6 +33,7 @@ from trellis.expressions.limits import MAX_ITERATIONS
 from trellis.expressions.type_rules import (
     NEGATABLE,
     arithmetic_type,
+    shape_problem,
     show,
     written_type,
 )
@@ -173,6 +174,11 @@ class _Checker(ComparisonChecker):
         """Return a type that the text writes out."""
         of = written_type(node, self.types)
         if isinstance(of, n.TypeNode):
+            shape = shape_problem(of)
+            if shape is not None:
+                spot = n.Node(of.start, of.start + len(of.name))
+                self.report(spot, p.UNKNOWN_TYPE, *shape)
+                return t.ANY
             names = [*self.types, *t.SIMPLE_TYPES, "list", "range", "context", "function"]
             self.report(n.Node(of.start, of.start + len(of.name)), p.UNKNOWN_TYPE,
                         f"there is no type `{of.name}`", type_hint(of.name, names))  # fmt: skip

@@ -207,11 +207,15 @@ def duration_nanos(value: AnyDuration) -> int:
     return value // _MICRO * 1000 if isinstance(value, timedelta) else value.nanos
 
 
+#: The longest duration that the language knows.
+MOST_NANOS = 2 * MAX_YEAR * 366 * DAY_NANOS
+
+
 def make_duration(nanos: int) -> AnyDuration | None:
     """Return a duration of nanoseconds, None when it is longer than FEEL's years."""
     if nanos % 1000 == 0 and abs(nanos) < 86_399_999_999 * 10**12:
         return timedelta(microseconds=nanos // 1000)
-    return WideDuration(nanos) if abs(nanos) <= 2 * MAX_YEAR * 366 * DAY_NANOS else None
+    return WideDuration(nanos) if abs(nanos) <= MOST_NANOS else None
 
 
 def zone_name(zone: tzinfo | None) -> str | None:

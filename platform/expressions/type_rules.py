@@ -94,8 +94,10 @@ def either(types: Sequence[t.Type]) -> str:
 def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNode:
     """Return the type that an expression writes out, or the part that names one there is not.
 
-    `known` are the types that may be named beside FEEL's own.
+    `known` are the types that may be named beside FEEL's own. A part with `shape_problem` is none.
     """
+    if shape_problem(node) is not None:
+        return node
     if node.name == "function":
         return _function_type(node, known)
     if node.name == "context":
@@ -108,6 +110,21 @@ def written_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNo
     if node.name == "range":
         return t.RangeType(of=inner)
     return t.SIMPLE_TYPES.get(node.name, known.get(node.name)) or node
+
+
+def shape_problem(node: TypeNode) -> tuple[str, str] | None:
+    """Return what is wrong inside a type's `<…>` and how to mend it; None for nothing."""
+    if node.name == "function" or not node.arguments:
+        return None
+    if node.name == "context":
+        if len(node.keys) == len(node.arguments):
+            return None
+        return "the types inside a context have names", "write `context<a: number, b: string>`"
+    if node.name in ("list", "range"):
+        if len(node.arguments) == 1 and not node.keys:
+            return None
+        return f"a {node.name} is of one type without a name", f"write `{node.name}<number>`"
+    return f"nothing stands in `<…>` behind `{node.name}`", f"write `{node.name}`"
 
 
 def _function_type(node: TypeNode, known: Mapping[str, t.Type]) -> t.Type | TypeNode:

@@ -206,10 +206,12 @@ def _bind_time(value: Any, _how: Bound, _is_postgresql: bool) -> Any:
 
 def _bind_duration(value: Any, _how: Bound, _is_postgresql: bool) -> Any:
     if isinstance(value, timedelta):
-        return value // _MICRO
-    if kind(value) != "days and time duration":
+        length = value // _MICRO
+    elif kind(value) == "days and time duration":
+        length = duration_nanos(value) // 1000
+    else:
         return None
-    return max(-LARGEST, min(LARGEST, duration_nanos(value) // 1000))
+    return max(-LARGEST, min(LARGEST, length))
 
 
 def _bind_months(value: Any, _how: Bound, _is_postgresql: bool) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from trellis.expressions.limits import DIGITS, MAX_EXPONENT
+from trellis.expressions.temporal_values import MOST_NANOS
 from trellis.expressions.to_sql.terms import Element
 
 _f = sa.func
@@ -22,6 +23,7 @@ _LARGEST_INT, _LARGEST_BIGINT = 2**31 - 1, 2**63 - 1
 _PLACES = 100
 #: Years that no date is moved further by, so that PostgreSQL's own dates can hold it.
 _YEARS_BACK, _YEARS_ON = 4_000, 10_000
+_MOST_MICROS = MOST_NANOS // 1_000
 _YEAR_MICROS = 366 * 86_400_000_000
 #: Digits before and behind the point; None when they are not known to be few.
 Size = tuple[int, int] | None
@@ -45,6 +47,11 @@ def _number(value: int | Decimal | str) -> Element:
     return sa.literal_column(f"'{value}'::numeric", _NUMERIC)
 
 
+def ten(exponent: Element) -> Element:
+    """Return a power of ten, exactly: `power` knows sixteen places and takes 1e-35 for nothing."""
+    return sa.cast(sa.literal_column("'1e'", sa.Text) + sa.cast(exponent, sa.Text), _NUMERIC)
+
+
 def integer(value: Element) -> Element:
     """Return a number without its fraction, as an integer of 32 bits."""
     whole = _held(_f.trunc(sa.cast(value, _NUMERIC)), -_LARGEST_INT, _LARGEST_INT)
@@ -59,8 +66,13 @@ def places(scale: Element) -> Element:
 
 
 def micros(value: Element) -> Element:
-    """Return a length as whole microseconds, without the fraction."""
-    whole = _held(_f.trunc(value), -_LARGEST_BIGINT, _LARGEST_BIGINT)
+    """Return a length as whole microseconds, without the fraction.
+
+    What is longer than the language knows is null, and what is longer than a column can hold is
+    the longest.
+    """
+    known = once(_f.trunc(value), lambda v: sa.case((_f.abs(v) <= _number(_MOST_MICROS), v)))
+    whole = _held(known, -_LARGEST_BIGINT, _LARGEST_BIGINT)
     return sa.cast(whole, sa.BigInteger)
 
 
@@ -103,7 +115,9 @@ def once_places(v: Element) -> Element:
     """Return a number that is mentioned freely, with the language's digits."""
     size = _f.abs(v)
     before = _f.length(sa.cast(_f.trunc(size), sa.Text))
-    behind = sa.cast(_f.floor(_f.log(_f.nullif(size, 0))), sa.Integer)
+    about = sa.cast(_f.floor(_f.log(_f.nullif(size, 0))), sa.Integer)
+    # A logarithm is rounded: 0.0999… may pass for a tenth.
+    behind = about - sa.case((size < ten(about), 1), else_=0)
     places = sa.case((size >= _number(1), DIGITS - before), else_=DIGITS - 1 - behind)
     return half_even(v, sa.func.coalesce(places, DIGITS))
 
@@ -111,7 +125,7 @@ def once_places(v: Element) -> Element:
 def half_even(v: Element, places: Element) -> Element:
     """Return a number rounded to places, halves to even; both are mentioned several times."""
     half = _number("0.5")
-    tie = _f.abs(v - _f.trunc(v, places)) == half * _f.power(_number(10), -places)
+    tie = _f.abs(v - _f.trunc(v, places)) == half * ten(-places)
     # Half of it has no tie, and twice the rounded half is even.
     return sa.case((tie, 2 * _f.round(v * half, places)), else_=_f.round(v, places))
 

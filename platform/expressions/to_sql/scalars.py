@@ -163,11 +163,7 @@ def _ceiling(value: Element, scale: Element | None = None) -> Element:
 def _at_scale(rounding: Any, value: Element, scale: Element | None) -> Element:
     if scale is None:
         return rounding(value)  # type: ignore[no-any-return]
-    ten = sa.cast(10, _NUMERIC)
-    return exact.once(
-        exact.places(scale),
-        lambda n: rounding(value * _f.power(ten, n)) * _f.power(ten, -n),
-    )
+    return exact.once(exact.places(scale), lambda n: rounding(value * exact.ten(n)) * exact.ten(-n))
 
 
 def _half_even(value: Element, scale: Element) -> Element:

@@ -141,7 +141,7 @@ def test_a_node_moves_a_record_with_set_alone(node: str) -> None:
         ("script: {record.nmae: '\"x\"'}", "META100"),
         ("task: , who: role.r, set: gone", "META168"),
         ("task: , who: role.r, same: {repeat: skip}", "META193"),
-        ("task: , who: role.r, sla: {due: 2h, remind: [1h]}", "META167"),
+        ("task: , who: role.r, sla: {due: 2h, pause_in: [open]}", "META167"),
     ],
 )
 def test_a_node_that_could_not_run_is_refused(node: str, code: str) -> None:
