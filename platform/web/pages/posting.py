@@ -40,6 +40,9 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "apply_package": frozenset({"package"}),
     "retry_job": frozenset(),
     "approve_many": frozenset({"task", "comment"}),
+    "make_substitute": frozenset({"from", "to", "start", "end", "kind", "reason"}),
+    "end_substitute": frozenset({"from"}),
+    "hand_over_page": frozenset({"piece", "all", "to", "reason"}),
 }
 #: Views whose names are the fields of an object.
 OF_RECORDS = frozenset(
