@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +29,8 @@ from tests.hostile.surface import CANARIES, FILES, NO_FILES, PACKAGE_APPLY, PACK
 MEMORY = 700 * 2**20
 SECONDS = 60
 HEAD = b"app: bad\nversion: 1.0.0\nlabel: Bad\n"
+#: What a usual core takes for two million additions.
+USUAL_SECONDS = 0.1
 READER = Path(__file__).parents[1] / "fakes" / "read_definitions.py"
 
 
@@ -53,24 +56,37 @@ def read_apart(files: Mapping[str, bytes], folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def second() -> float:
+    """Return how long this core takes for a second's work of a usual one; never less than that."""
+    begin, total = time.process_time(), 0
+    for number in range(2_000_000):
+        total += number
+    return max(1.0, (time.process_time() - begin) / USUAL_SECONDS)
+
+
+@pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return read_apart({**REFUSED, **TAKEN}, tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_44_to_47_a_hostile_file_is_refused_at_once(outcomes: dict[str, Any], name: str) -> None:
+def test_44_to_47_a_hostile_file_is_refused_at_once(
+    outcomes: dict[str, Any], name: str, second: float
+) -> None:
     outcome = outcomes[name]
 
     assert outcome["problems"], "it was read"
     assert outcome["problems"][0].startswith("META0")
-    assert outcome["seconds"] < 1
+    assert outcome["seconds"] < second
     assert outcome["megabytes"] < 200
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_44_to_47_what_is_only_large_is_read(outcomes: dict[str, Any], name: str) -> None:
+def test_44_to_47_what_is_only_large_is_read(
+    outcomes: dict[str, Any], name: str, second: float
+) -> None:
     assert outcomes[name]["problems"] == []
-    assert outcomes[name]["seconds"] < 1
+    assert outcomes[name]["seconds"] < second
 
 
 def test_44_nothing_that_a_file_names_is_run(outcomes: dict[str, Any]) -> None:
@@ -80,13 +96,15 @@ def test_44_nothing_that_a_file_names_is_run(outcomes: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(not FILES.is_dir(), reason=NO_FILES)
-def test_44_to_47_the_given_files_are_refused_or_hold_what_they_say(tmp_path: Path) -> None:
+def test_44_to_47_the_given_files_are_refused_or_hold_what_they_say(
+    tmp_path: Path, second: float
+) -> None:
     given = {path.name: path.read_bytes() for path in sorted(FILES.glob("[yj][as][mo][ln]_*"))}
 
     found = read_apart(given, tmp_path)
 
     assert {name for name, one in found.items() if not one["problems"]} == {"yaml_label_xss.yaml"}
-    assert max(one["seconds"] for one in found.values()) < 1
+    assert max(one["seconds"] for one in found.values()) < second
 
 
 @pytest.fixture(scope="module")
